@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import type { Static, TObject, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Default } from 'typebox/value';
+import { parseDocument } from 'yaml';
+import { AppError, messageOf } from '../errors.ts';
+
+type JsonSchema = TSchema & {
+  type?: string;
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+};
+type Json = Record<string, unknown>;
+
+/** One setting: where it stands in the file, and its environment variable. */
+export interface Setting {
+  readonly path: readonly string[];
+  readonly variable: string;
+  readonly schema: JsonSchema;
+}
+
+/** Every leaf of the schema with its variable: `api.port` is `TIDEMARK_API_PORT`. Lists of objects and maps are one leaf, given as JSON. */
+export function settingsOf(schema: TObject, prefix = 'TIDEMARK'): Setting[] {
+  const walk = (node: JsonSchema, path: string[]): Setting[] =>
+    node.type === 'object' && node.properties
+      ? Object.entries(node.properties).flatMap(([key, child]) => walk(child, [...path, key]))
+      : [{ path, variable: [prefix, ...path].join('_').toUpperCase(), schema: node }];
+  return walk(schema as JsonSchema, []);
+}
+
+/**
+ * Reads a configuration once: the YAML file, then the environment over it, then the schema's defaults.
+ * Every bad key and every bad variable is listed in one AppError `config_invalid`. The result is frozen to its depth.
+ */
+export function loadConfig<S extends TObject>(
+  schema: S,
+  source: { file?: string | undefined; env: Readonly<Record<string, string | undefined>>; ignore?: readonly string[] },
+): Static<S> {
+  const problems: string[] = [];
+  const value = source.file === undefined ? {} : readFile(source.file, problems);
+  const settings = settingsOf(schema);
+  for (const setting of settings) {
+    const given = source.env[setting.variable];
+    if (given !== undefined) put(value, setting.path, fromText(given, setting, problems));
+  }
+  const known = new Set([...settings.map((setting) => setting.variable), ...(source.ignore ?? [])]);
+  for (const variable of Object.keys(source.env)) {
+    if (variable.startsWith('TIDEMARK_') && !known.has(variable)) problems.push(`${variable}: no such setting`);
+  }
+  const filled = Default(schema, value);
+  const check = Compile(schema);
+  if (!check.Check(filled)) {
+    for (const error of check.Errors(filled)) problems.push(describe(error));
+  }
+  if (problems.length > 0) {
+    throw new AppError('config_invalid', `the configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`, {
+      details: { problems },
+    });
+  }
+  return freeze(filled as Static<S>);
+}
+
+function readFile(file: string, problems: string[]): Json {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    problems.push(`${file}: cannot be read (${messageOf(error)})`);
+    return {};
+  }
+  const document = parseDocument(text, { uniqueKeys: true });
+  for (const error of document.errors) problems.push(`${file}: ${error.message.split('\n')[0]}`);
+  if (document.errors.length > 0) return {};
+  const json: unknown = document.toJS() ?? {};
+  if (typeof json === 'object' && !Array.isArray(json)) return json as Json;
+  problems.push(`${file}: must be a map of settings`);
+  return {};
+}
+
+function put(target: Json, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path;
+  if (key === undefined) return;
+  if (rest.length === 0) {
+    target[key] = value;
+    return;
+  }
+  const child = target[key];
+  const next = typeof child === 'object' && child !== null && !Array.isArray(child) ? (child as Json) : {};
+  target[key] = next;
+  put(next, rest, value);
+}
+
+function fromText(given: string, { variable, schema }: Setting, problems: string[]): unknown {
+  const type = schema.type ?? schema.anyOf?.find((option) => option.type !== 'null')?.type;
+  if (type === 'integer' || type === 'number') {
+    if (given.trim() !== '' && Number.isFinite(Number(given))) return Number(given);
+    problems.push(`${variable}: must be a number`);
+    return undefined;
+  }
+  if (type === 'boolean') {
+    if (given === 'true' || given === 'false') return given === 'true';
+    problems.push(`${variable}: must be true or false`);
+    return undefined;
+  }
+  if (type === 'array' && schema.items?.type === 'string' && !given.trimStart().startsWith('[')) {
+    return given
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  }
+  if (type === 'array' || type === 'object') {
+    try {
+      return JSON.parse(given) as unknown;
+    } catch {
+      problems.push(`${variable}: must be JSON`);
+      return undefined;
+    }
+  }
+  return given;
+}
+
+function describe(error: { instancePath: string; message: string; params: object }): string {
+  const path = error.instancePath.slice(1).replaceAll('/', '.') || '(top)';
+  const extra = (error.params as { additionalProperties?: string[] }).additionalProperties;
+  if (extra) return `${path === '(top)' ? '' : `${path}.`}${extra.join(', ')}: no such setting`;
+  const allowed = (error.params as { allowedValues?: unknown[] }).allowedValues;
+  return `${path}: ${error.message}${allowed ? ` (${allowed.join(', ')})` : ''}`;
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) freeze(child);
+    Object.freeze(value);
+  }
+  return value;
+}

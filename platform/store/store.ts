@@ -1,0 +1,29 @@
+import type { Table } from '../../schemas/column.ts';
+
+export interface InsertOptions {
+  /** Deduplication token: the same token with the same rows is written once. The same token with other rows drops them. */
+  readonly token: string;
+}
+
+/** Parameters are bound by the server: `{name:Type}` in the SQL. */
+export type QueryParams = Readonly<Record<string, unknown>>;
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  /** Gives up in the engine after this many milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** ClickHouse, embedded or at a URL, behind the same client. Writers and readers never share a connection. */
+export interface Store {
+  /** Inserts the rows as one block. Retries what is retryable under the same token. Throws AppError `store_error` / `store_unavailable`. */
+  insert<Row extends object>(table: Table, rows: readonly Row[], options: InsertOptions): Promise<void>;
+  /** Runs a SELECT; rows come as objects, DateTime64 as RFC 3339 with milliseconds, 64-bit integers as numbers. */
+  query<Row>(sql: string, params?: QueryParams, options?: QueryOptions): Promise<Row[]>;
+  /** Reads on the writers' connection: for claims, which must see what was just written. */
+  queryAfterWrite<Row>(sql: string, params?: QueryParams): Promise<Row[]>;
+  /** DDL. */
+  command(sql: string, params?: QueryParams): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
