@@ -4,6 +4,7 @@ const include = ['{schemas,platform,ingest,processors,api,demo,bench,tests,deplo
 
 export default defineConfig({
   test: {
+    reporters: ['default', './tests/count-reporter.ts'],
     projects: [
       {
         test: {

@@ -25,7 +25,8 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     histogram: (name, help, buckets, labels = []) =>
       named(
         name,
-        (full) => new Histogram({ name: full, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] }),
+        (full) =>
+          new Histogram({ name: full, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] }),
       ),
   };
 }

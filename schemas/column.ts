@@ -23,8 +23,7 @@ export const time = (comment: string) => column(Time, "DateTime64(3, 'UTC')", co
 export const maybeTime = (comment: string) =>
   column(Type.Union([Time, Type.Null()]), "Nullable(DateTime64(3, 'UTC'))", comment);
 export const uint8 = (comment: string) => column(Type.Integer({ minimum: 0, maximum: 255 }), 'UInt8', comment);
-export const uint32 = (comment: string) =>
-  column(Type.Integer({ minimum: 0, maximum: 4294967295 }), 'UInt32', comment);
+export const uint32 = (comment: string) => column(Type.Integer({ minimum: 0, maximum: 4294967295 }), 'UInt32', comment);
 /** Offsets and sequence numbers stay below 2^53, so JavaScript's numbers hold them exactly. */
 export const uint64 = (comment: string) => column(Type.Integer({ minimum: 0 }), 'UInt64', comment);
 export const words = (comment: string) => column(Type.Array(Type.String()), 'Array(LowCardinality(String))', comment);

@@ -62,7 +62,10 @@ export function parseEntry(value: string): ParsedEntry {
   if (checkEntry.Check(json)) return { entry: json };
   const version = (json as { v?: unknown } | null)?.v;
   if (version !== ENTRY_VERSION) {
-    return { reason: 'bad_version', message: `entry version ${JSON.stringify(version)}, this reader knows ${ENTRY_VERSION}` };
+    return {
+      reason: 'bad_version',
+      message: `entry version ${JSON.stringify(version)}, this reader knows ${ENTRY_VERSION}`,
+    };
   }
   const [first] = checkEntry.Errors(json);
   return { reason: 'bad_entry', message: first ? `${first.instancePath || '/'} ${first.message}` : 'not an entry' };

@@ -49,8 +49,16 @@ export const ClusterRow = Type.Object({
   seq: uint64('Last entry number'),
   holes: uint64('Entry numbers missing so far'),
   repeats: uint64('Repeated entries dropped so far'),
-  objects: column(Type.Record(Type.String(), Type.Integer()), 'Map(LowCardinality(String), UInt32)', 'Objects known, by kind'),
-  counters: column(Type.Record(Type.String(), Type.Number()), 'Map(LowCardinality(String), Float64)', "The agent's counters"),
+  objects: column(
+    Type.Record(Type.String(), Type.Integer()),
+    'Map(LowCardinality(String), UInt32)',
+    'Objects known, by kind',
+  ),
+  counters: column(
+    Type.Record(Type.String(), Type.Number()),
+    'Map(LowCardinality(String), Float64)',
+    "The agent's counters",
+  ),
   version: uint64('Journal offset'),
 });
 export type ClusterRow = Static<typeof ClusterRow>;

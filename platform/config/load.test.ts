@@ -12,12 +12,19 @@ const schema = Type.Object(
     data_dir: Type.String({ default: '.tidemark' }),
     log_level: Type.Enum(['debug', 'info'], { default: 'info' }),
     api: Type.Object(
-      { host: Type.String({ default: '127.0.0.1' }), port: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }) },
+      {
+        host: Type.String({ default: '127.0.0.1' }),
+        port: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
+      },
       { ...closed, default: {} },
     ),
     kafka: Type.Object({ brokers: Type.Array(Type.String(), { default: [] }) }, { ...closed, default: {} }),
     clickhouse: Type.Object({ url: Type.Optional(Type.String()) }, { ...closed, default: {} }),
-    clusters: Type.Array(Type.Object({ name: Type.String() }, closed), { default: [] }),
+    clusters: Type.Array(Type.Object({ name: Type.String() }), { default: [] }),
+    rules: Type.Object(
+      { 'job-old': Type.Object({ minutes: Type.Number({ default: 5 }) }, { default: {} }) },
+      { default: {} },
+    ),
     demo: Type.Boolean({ default: false }),
   },
   closed,
@@ -42,7 +49,11 @@ const problemsOf = (source: Parameters<typeof loadConfig>[1]): string[] => {
 describe('loadConfig', () => {
   it('fills defaults, and freezes to the depth', () => {
     const config = loadConfig(schema, { env: {} });
-    expect(config).toMatchObject({ data_dir: '.tidemark', api: { host: '127.0.0.1', port: 8080 }, kafka: { brokers: [] } });
+    expect(config).toMatchObject({
+      data_dir: '.tidemark',
+      api: { host: '127.0.0.1', port: 8080 },
+      kafka: { brokers: [] },
+    });
     expect(() => Object.assign(config.api, { port: 1 })).toThrow(TypeError);
   });
 
@@ -51,7 +62,11 @@ describe('loadConfig', () => {
       file: file('api: {host: 0.0.0.0, port: 9000}\nclusters: [{name: a}]\n'),
       env: { TIDEMARK_API_PORT: '9001', TIDEMARK_KAFKA_BROKERS: 'a:1, b:2', TIDEMARK_DEMO: 'true', PATH: '/bin' },
     });
-    expect(config).toMatchObject({ api: { host: '0.0.0.0', port: 9001 }, kafka: { brokers: ['a:1', 'b:2'] }, demo: true });
+    expect(config).toMatchObject({
+      api: { host: '0.0.0.0', port: 9001 },
+      kafka: { brokers: ['a:1', 'b:2'] },
+      demo: true,
+    });
     expect(config.clusters).toEqual([{ name: 'a' }]);
   });
 
@@ -61,10 +76,18 @@ describe('loadConfig', () => {
 
   it('lists every problem at once', () => {
     const problems = problemsOf({
-      file: file('api: {port: 70000, prot: 1}\nlog_level: loud\n'),
-      env: { TIDEMARK_DEMO: 'yes', TIDEMARK_CLUSTERS: '{', TIDEMARK_API_HSOT: 'x' },
+      file: file('api: {port: 70000, prot: 1}\nlog_level: loud\nclusters: [{name: a, nmae: b}]\n'),
+      env: { TIDEMARK_DEMO: 'yes', TIDEMARK_RULES_JOB_OLD_MINUTES: 'x', TIDEMARK_API_HSOT: 'x' },
     }).join('\n');
-    for (const part of ['api.port', 'api.prot: no such setting', 'log_level', 'TIDEMARK_DEMO', 'TIDEMARK_CLUSTERS', 'TIDEMARK_API_HSOT']) {
+    for (const part of [
+      'api.port',
+      'api.prot: no such setting',
+      'clusters.0.nmae: no such setting',
+      'log_level',
+      'TIDEMARK_DEMO',
+      'TIDEMARK_RULES_JOB_OLD_MINUTES',
+      'TIDEMARK_API_HSOT',
+    ]) {
       expect(problems).toContain(part);
     }
   });

@@ -25,7 +25,7 @@ export function settingsOf(schema: TObject, prefix = 'TIDEMARK'): Setting[] {
   const walk = (node: JsonSchema, path: string[]): Setting[] =>
     node.type === 'object' && node.properties
       ? Object.entries(node.properties).flatMap(([key, child]) => walk(child, [...path, key]))
-      : [{ path, variable: [prefix, ...path].join('_').toUpperCase(), schema: node }];
+      : [{ path, variable: [prefix, ...path].join('_').replaceAll('-', '_').toUpperCase(), schema: node }];
   return walk(schema as JsonSchema, []);
 }
 
@@ -48,15 +48,22 @@ export function loadConfig<S extends TObject>(
   for (const variable of Object.keys(source.env)) {
     if (variable.startsWith('TIDEMARK_') && !known.has(variable)) problems.push(`${variable}: no such setting`);
   }
+  problems.push(...unknownKeys(schema as JsonSchema, value, []));
   const filled = Default(schema, value);
   const check = Compile(schema);
   if (!check.Check(filled)) {
-    for (const error of check.Errors(filled)) problems.push(describe(error));
+    for (const error of check.Errors(filled)) {
+      if (error.keyword !== 'additionalProperties') problems.push(describe(error));
+    }
   }
   if (problems.length > 0) {
-    throw new AppError('config_invalid', `the configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`, {
-      details: { problems },
-    });
+    throw new AppError(
+      'config_invalid',
+      `the configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`,
+      {
+        details: { problems },
+      },
+    );
   }
   return freeze(filled as Static<S>);
 }
@@ -120,10 +127,21 @@ function fromText(given: string, { variable, schema }: Setting, problems: string
   return given;
 }
 
+/** Every key that the schema does not name, whether or not the schema closes its objects. */
+function unknownKeys(schema: JsonSchema, value: unknown, path: readonly string[]): string[] {
+  if (Array.isArray(value)) {
+    const items = schema.items;
+    return items ? value.flatMap((item, index) => unknownKeys(items, item, [...path, String(index)])) : [];
+  }
+  if (typeof value !== 'object' || value === null || !schema.properties) return [];
+  return Object.entries(value).flatMap(([key, child]) => {
+    const known = schema.properties?.[key];
+    return known ? unknownKeys(known, child, [...path, key]) : [`${[...path, key].join('.')}: no such setting`];
+  });
+}
+
 function describe(error: { instancePath: string; message: string; params: object }): string {
   const path = error.instancePath.slice(1).replaceAll('/', '.') || '(top)';
-  const extra = (error.params as { additionalProperties?: string[] }).additionalProperties;
-  if (extra) return `${path === '(top)' ? '' : `${path}.`}${extra.join(', ')}: no such setting`;
   const allowed = (error.params as { allowedValues?: unknown[] }).allowedValues;
   return `${path}: ${error.message}${allowed ? ` (${allowed.join(', ')})` : ''}`;
 }

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSimCluster, until, type SimCluster } from './test-kube.ts';
+import { describeWithCluster, simAvailable } from './testkube-binary.ts';
+
+describeWithCluster(simAvailable(), 'the simulated nodes', () => {
+  let cluster: SimCluster;
+  beforeAll(async () => {
+    cluster = await startSimCluster({ nodes: 1 });
+  });
+  afterAll(() => cluster?.stop());
+
+  it('run a pod with the log a test gives it', async () => {
+    await cluster.setLog('default', 'web', 'app', { current: ['hello from the test'] });
+    await cluster.kubectl([
+      'run',
+      'web',
+      '--image=example/web:1',
+      '--overrides={"spec":{"containers":[{"name":"app","image":"example/web:1"}]}}',
+    ]);
+    await cluster.kubectl(['wait', '--for=condition=Ready', 'pod/web', '--timeout=60s']);
+    const log = await until('the log', async () => (await cluster.kubectl(['logs', 'web'])) || undefined);
+    expect(log.trim()).toBe('hello from the test');
+  });
+
+  it('outlive the API server', async () => {
+    await cluster.kill();
+    await expect(cluster.kubectl(['get', 'pods', '--request-timeout=2s'])).rejects.toThrow();
+    await cluster.restart();
+    expect(await cluster.kubectl(['get', 'pod', 'web', '-o', 'name'])).toContain('pod/web');
+  });
+});

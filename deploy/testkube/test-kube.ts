@@ -1,0 +1,203 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { TESTKUBE_DIR, testkubeBinary } from './testkube-binary.ts';
+
+const execute = promisify(execFile);
+const READY_MS = 180_000;
+
+/** A real API server with its controllers and scheduler, started by a test. */
+export interface TestCluster {
+  /** Path of the administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  readonly dir: string;
+  kubectl(args: readonly string[], stdin?: string): Promise<string>;
+  /** `kubectl apply` of a manifest. */
+  apply(manifest: string): Promise<void>;
+  /** SIGKILL of the control plane; the nodes and all state stay. */
+  kill(): Promise<void>;
+  /** The same control plane again, on the same port and data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SimCluster extends TestCluster {
+  /** What the simulated kubelet answers for one pod's logs, lines with CRI timestamps made now. */
+  setLog(
+    namespace: string,
+    pod: string,
+    container: string,
+    log: { current?: string[]; previous?: string[] },
+  ): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Polls until `condition` answers something, or throws after `deadlineMs` with `what`. */
+export async function until<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false>,
+  deadlineMs = 90_000,
+): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await sleep(200);
+  }
+}
+
+interface ControlPlane {
+  start(): Promise<void>;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Runs one of the scripts as its own process group and waits for its `ready` file, which names the very process. */
+function controlPlane(dir: string, script: string, args: readonly string[], binary: string): ControlPlane {
+  let child: ChildProcess | undefined;
+  const logFile = join(dir, 'testkube.log');
+  const signalGroup = (signal: NodeJS.Signals) => {
+    if (child?.pid === undefined || child.exitCode !== null) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      child.kill(signal);
+    }
+  };
+  process.once('exit', () => signalGroup('SIGKILL'));
+  return {
+    async start() {
+      await rm(join(dir, 'ready'), { force: true });
+      const log = openSync(logFile, 'a');
+      const started = spawn(join(TESTKUBE_DIR, script), args, {
+        detached: true,
+        stdio: ['ignore', log, log],
+        env: { ...process.env, TESTKUBE: binary },
+      });
+      closeSync(log);
+      child = started;
+      await until(
+        `${script} ready (see ${logFile})`,
+        async () => {
+          if (started.exitCode !== null)
+            throw new Error(`${script} ended:\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
+          return existsSync(join(dir, 'ready'));
+        },
+        READY_MS,
+      );
+    },
+    async end(signal) {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      signalGroup(signal);
+      const deadline = sleep(15_000).then(() => signalGroup('SIGKILL'));
+      await Promise.race([gone, deadline.then(() => gone)]);
+    },
+  };
+}
+
+function cluster(dir: string, binary: string, plane: ControlPlane, cleanUp: () => Promise<void>): TestCluster {
+  const kubeconfig = join(dir, 'admin.kubeconfig');
+  const kubectl = async (args: readonly string[], stdin?: string): Promise<string> => {
+    const running = execute(binary, ['kubectl', '--kubeconfig', kubeconfig, ...args], { maxBuffer: 64 << 20 });
+    running.child.stdin?.end(stdin ?? '');
+    return (await running).stdout;
+  };
+  return {
+    kubeconfig,
+    dir,
+    kubectl,
+    apply: async (manifest) => void (await kubectl(['apply', '-f', '-'], manifest)),
+    kill: () => plane.end('SIGKILL'),
+    restart: () => plane.start(),
+    stop: async () => {
+      await cleanUp();
+      await plane.end('SIGTERM');
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A control plane with kwok's simulated nodes, on loopback. About 7 s once the binary is built. */
+export async function startSimCluster(options: { nodes?: number; args?: readonly string[] } = {}): Promise<SimCluster> {
+  const binary = testkubeBinary();
+  const dir = await mkdtemp(join(tmpdir(), 'tidemark-sim-'));
+  const [port, kwokPort] = [await freePort(), await freePort()];
+  const args = [
+    dir,
+    String(port),
+    String(options.nodes ?? 2),
+    '--kwok-port',
+    String(kwokPort),
+    ...(options.args ?? []),
+  ];
+  const plane = controlPlane(dir, 'run-sim.sh', args, binary);
+  const base = cluster(dir, binary, plane, async () => {});
+  await plane.start();
+  return {
+    ...base,
+    async setLog(namespace, pod, container, log) {
+      const folder = join(dir, 'podlogs', namespace);
+      await mkdir(folder, { recursive: true });
+      const now = new Date().toISOString();
+      const cri = (lines: string[] = []) => lines.map((line) => `${now} stdout F ${line}\n`).join('');
+      const file = (which: string) => join(folder, `${pod}.${container}.${which}.log`);
+      await writeFile(file('current'), cri(log.current));
+      await writeFile(file('previous'), cri(log.previous));
+      await base.apply(
+        JSON.stringify({
+          apiVersion: 'kwok.x-k8s.io/v1alpha1',
+          kind: 'Logs',
+          metadata: { name: pod, namespace },
+          spec: {
+            logs: [
+              { containers: [container], logsFile: file('current'), previousLogsFile: file('previous'), follow: false },
+            ],
+          },
+        }),
+      );
+    },
+  };
+}
+
+/** A control plane with one real node: containerd, runc, kubelet, kube-proxy in a network namespace of its own. Needs root. */
+export async function startRealCluster(): Promise<TestCluster> {
+  const binary = testkubeBinary();
+  const dir = await mkdtemp(join(tmpdir(), 'tidemark-real-'));
+  const env = { ...process.env, TESTKUBE: binary };
+  const node = (...args: string[]) => execute(join(TESTKUBE_DIR, 'node/node.sh'), args, { env, timeout: READY_MS });
+  const plane = controlPlane(dir, 'run-real.sh', [dir], binary);
+  const base = cluster(dir, binary, plane, async () => {
+    await node('down', dir, 'real-0', '0');
+  });
+  try {
+    await plane.start();
+    // The node's daemons outlive the script and would keep its pipes open: they get a file instead.
+    const log = openSync(join(dir, 'node.log'), 'a');
+    const up = spawn(join(TESTKUBE_DIR, 'node/node.sh'), ['up', dir, 'real-0', '0'], {
+      stdio: ['ignore', log, log],
+      env,
+    });
+    closeSync(log);
+    const [code] = (await once(up, 'exit')) as [number | null];
+    if (code !== 0)
+      throw new Error(`the node did not come up:\n${readFileSync(join(dir, 'node.log'), 'utf8').slice(-3000)}`);
+  } catch (error) {
+    await base.stop();
+    throw error;
+  }
+  return { ...base, stop: async () => void (await base.stop(), await node('net-down')) };
+}
