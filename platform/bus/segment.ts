@@ -1,0 +1,156 @@
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { AppError, messageOf } from '../errors.ts';
+
+/**
+ * One segment of a local log: a SQLite file in WAL mode, named for the first offset that it can hold. Besides its entries
+ * it carries a copy of all that is known, so that an append with its changes is one transaction in one file.
+ * `user_version` is set by the transaction that makes the tables: a file without it is a roll that was cut short.
+ */
+export interface SegmentFile {
+  readonly first: number;
+  readonly path: string;
+}
+
+export const SEGMENT_VERSION = 1;
+const SEGMENT_NAME = /^(\d{20})\.sqlite$/;
+const TABLES = `
+  CREATE TABLE entries (offset INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
+  CREATE TABLE known (
+    source TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
+    uid TEXT NOT NULL, resource_version TEXT NOT NULL, note TEXT NOT NULL,
+    PRIMARY KEY (source, namespace, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${SEGMENT_VERSION};
+`;
+
+export const segmentPath = (dir: string, first: number): string =>
+  join(dir, `${String(first).padStart(20, '0')}.sqlite`);
+
+/** The segments of a folder in order; none when there is no folder. */
+export function listSegments(dir: string): SegmentFile[] {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .flatMap((name) => {
+      const digits = SEGMENT_NAME.exec(name)?.[1];
+      return digits === undefined ? [] : [{ first: Number(digits), path: join(dir, name) }];
+    })
+    .toSorted((a, b) => a.first - b.first);
+}
+
+const size = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Bytes on disk, the write-ahead log included. */
+export const segmentBytes = (segment: SegmentFile): number => size(segment.path) + size(`${segment.path}-wal`);
+
+export function removeSegment(segment: SegmentFile): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(segment.path + suffix, { force: true });
+}
+
+/** Keeps a file that cannot be read out of the way, for a person to look at. Returns its new name. */
+export function setAside(segment: SegmentFile, now: number): string {
+  const aside = `${segment.path}.corrupt-${now}`;
+  for (const suffix of ['-wal', '-shm']) rmSync(aside + suffix, { force: true });
+  renameSync(segment.path, aside);
+  for (const suffix of ['-wal', '-shm']) {
+    if (statSync(segment.path + suffix, { throwIfNoEntry: false })) renameSync(segment.path + suffix, aside + suffix);
+  }
+  return basename(aside);
+}
+
+export function openForWriting(segment: SegmentFile): DatabaseSync {
+  const db = new DatabaseSync(segment.path, { timeout: 5000 });
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Makes a new segment with a copy of what the one before it knows. A cut in between leaves a file without a version. */
+export function createSegment(dir: string, first: number, previous: SegmentFile | undefined): DatabaseSync {
+  const segment = { first, path: segmentPath(dir, first) };
+  const db = openForWriting(segment);
+  try {
+    if (previous) db.prepare('ATTACH ? AS previous').run(previous.path);
+    db.exec('BEGIN IMMEDIATE');
+    db.exec(TABLES);
+    if (previous) {
+      db.exec('INSERT INTO known SELECT * FROM previous.known; INSERT INTO meta SELECT * FROM previous.meta;');
+    }
+    db.exec('COMMIT');
+    if (previous) db.exec('DETACH previous');
+    return db;
+  } catch (error) {
+    db.close();
+    removeSegment(segment);
+    throw error;
+  }
+}
+
+const pragma = (db: DatabaseSync, name: string): number =>
+  Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
+
+export const isComplete = (db: DatabaseSync): boolean => pragma(db, 'user_version') === SEGMENT_VERSION;
+
+/** Bytes of the pages in use, committed but not yet checkpointed ones included. */
+export const pageBytes = (db: DatabaseSync): number => pragma(db, 'page_count') * pragma(db, 'page_size');
+
+/** Whether another process can read every page of the segment. */
+export function isSound(segment: SegmentFile): boolean {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(segment.path, { readOnly: true, timeout: 5000 });
+    return Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0] === 'ok';
+  } catch (error) {
+    if (isCorrupt(error)) return false;
+    throw error;
+  } finally {
+    db?.close();
+  }
+}
+
+/** The offset after the newest entry. */
+export function nextOffset(db: DatabaseSync, first: number): number {
+  const highest = db.prepare('SELECT max(offset) AS highest FROM entries').get()?.['highest'];
+  return typeof highest === 'number' ? highest + 1 : first;
+}
+
+const PRIMARY = { busy: 5, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+
+function primaryCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  return typeof code === 'number' ? code & 0xff : undefined;
+}
+
+export function isCorrupt(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === PRIMARY.corrupt || code === PRIMARY.notADatabase;
+}
+
+export const isBusy = (error: unknown): boolean => primaryCode(error) === PRIMARY.busy;
+export const isMissing = (error: unknown): boolean => primaryCode(error) === PRIMARY.cannotOpen;
+
+/** SQLite's and the file system's errors as ours. */
+export function toAppError(error: unknown, dir: string): AppError {
+  if (error instanceof AppError) return error;
+  const code = primaryCode(error);
+  const system = (error as NodeJS.ErrnoException | null)?.code;
+  const options = { cause: error, details: { dir } };
+  if (code === PRIMARY.full || system === 'ENOSPC' || system === 'EDQUOT') {
+    return new AppError('disk_full', `no space is left for the log in ${dir}`, { ...options, retryable: true });
+  }
+  if (isCorrupt(error))
+    return new AppError('log_corrupt', `the log in ${dir} cannot be read: ${messageOf(error)}`, options);
+  return new AppError('unavailable', `the log in ${dir}: ${messageOf(error)}`, { ...options, retryable: true });
+}
