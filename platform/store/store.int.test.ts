@@ -1,0 +1,178 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deadLettersTable, journalTable, type DeadLetterRow } from '../../schemas/journal.ts';
+import { silentLogger } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
+import { createStore } from './create-store.ts';
+import { migrate } from './migrate.ts';
+import { applyRetention } from './retention.ts';
+import type { Store } from './store.ts';
+
+const migrations = join(import.meta.dirname, '../../schemas/clickhouse');
+let dir: string;
+let store: Store;
+
+const letter = (offset: number, message = 'm'): DeadLetterRow => ({
+  topic: 't',
+  log_id: 'l',
+  offset,
+  group: 'g',
+  reason: 'not_json',
+  message,
+  value: '',
+  observed_at: '2026-11-22T14:58:00.123Z',
+});
+const count = async (topic: string): Promise<number> =>
+  (
+    await store.query<{ n: number }>('SELECT count() AS n FROM dead_letters WHERE topic = {topic:String}', { topic })
+  )[0]!.n;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'store-'));
+  store = createStore({ target: { path: join(dir, 'db') }, log: silentLogger, metrics: createMetrics() });
+});
+afterAll(async () => {
+  await store.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+describe('migrations', () => {
+  test('are applied once, by two at a time too', async () => {
+    const applied = await Promise.all([
+      migrate(store, { dir: migrations }, silentLogger),
+      migrate(store, { dir: migrations }, silentLogger),
+    ]);
+    expect(applied[0]).toContain('0001_road.sql');
+    expect(await migrate(store, { dir: migrations }, silentLogger)).toEqual([]);
+  });
+
+  test('an edited one is refused', async () => {
+    const copy = join(dir, 'edited');
+    await cp(migrations, copy, { recursive: true });
+    const first = join(copy, '0001_road.sql');
+    await writeFile(first, `${await readFile(first, 'utf8')}\n-- one more word`);
+    await expect(migrate(store, { dir: copy }, silentLogger)).rejects.toMatchObject({
+      code: 'migration_edited',
+      message: expect.stringContaining('0001_road.sql'),
+    });
+  });
+
+  test('views are readable', async () => {
+    for (const view of ['exceptions', 'exception_logs', 'coverage', 'clusters']) {
+      expect(await store.query(`SELECT * FROM ${view}`)).toEqual([]);
+    }
+  });
+});
+
+describe('inserts and queries', () => {
+  test('the same token is written once', async () => {
+    const rows = Array.from({ length: 700 }, (_, offset) => ({ ...letter(offset), topic: 'once' }));
+    await store.insert(deadLettersTable, rows, { token: 'once-1' });
+    await store.insert(deadLettersTable, rows, { token: 'once-1' });
+    expect(await count('once')).toBe(700);
+    await store.insert(deadLettersTable, rows, { token: 'once-2' });
+    expect(await count('once')).toBe(1400);
+  });
+
+  test('a token leaves nothing behind for statements without one', async () => {
+    for (let i = 0; i < 20; i++) {
+      await store.insert(deadLettersTable, [{ ...letter(i), topic: 'mixed' }], { token: `mixed-${i}` });
+      await store.command("INSERT INTO dead_letters (topic, offset, observed_at) VALUES ('plain', 1, now64(3))");
+    }
+    expect([await count('mixed'), await count('plain')]).toEqual([20, 20]);
+  });
+
+  test('rows come back as they went in', async () => {
+    const message = 'quotes \' " ` \\ \n\t\u0000 newline, ünïcödé \u{1F600};\n\nSELECT 1';
+    await store.insert(deadLettersTable, [{ ...letter(2 ** 53 - 1, message), topic: message }], { token: 'verbatim' });
+    const rows = await store.query('SELECT * FROM dead_letters WHERE topic = {topic:String}', { topic: message });
+    expect(rows).toEqual([{ ...letter(2 ** 53 - 1, message), topic: message }]);
+    const lists = await store.query<{ n: number }>(
+      'SELECT count() AS n FROM dead_letters WHERE topic IN {topics:Array(String)}',
+      {
+        topics: [message, "it's"],
+      },
+    );
+    expect(lists).toEqual([{ n: 1 }]);
+  });
+
+  test('parameters of queries at the same time stay apart', async () => {
+    const asked = Array.from({ length: 30 }, (_, i) => `value ${i}`);
+    const got = await Promise.all(asked.map((v) => store.query<{ v: string }>('SELECT {v:String} AS v', { v })));
+    expect(got.map((rows) => rows[0]!.v)).toEqual(asked);
+  });
+
+  test('an unknown column is an error, not a loss', async () => {
+    const table = { ...journalTable, columns: ['cluster', 'no_such_column'] };
+    await expect(store.insert(table, [{ cluster: 'c', no_such_column: 1 }], { token: 'x' })).rejects.toMatchObject({
+      code: 'store_error',
+      retryable: false,
+    });
+    await expect(store.insert(deadLettersTable, [{ ...letter(1), extra: 1 }], { token: 'y' })).rejects.toMatchObject({
+      code: 'store_error',
+    });
+  });
+
+  test('errors keep the number ClickHouse gave', async () => {
+    await expect(store.query('SELECT * FROM no_such_table')).rejects.toMatchObject({
+      code: 'store_error',
+      retryable: false,
+      details: { clickhouse_code: 60, clickhouse_type: 'UNKNOWN_TABLE' },
+    });
+    await expect(
+      store.query('SELECT sleepEachRow(0.5) FROM numbers(20) SETTINGS max_block_size = 1', {}, { timeoutMs: 1000 }),
+    ).rejects.toMatchObject({
+      code: 'store_unavailable',
+      details: { clickhouse_code: 159 },
+    });
+  });
+
+  test('a query cannot write', async () => {
+    await expect(store.query('CREATE TABLE written (a UInt8) ENGINE = Memory')).rejects.toMatchObject({
+      details: { clickhouse_code: 164 },
+    });
+  });
+
+  test('an abandoned query ends in the engine', async () => {
+    const gone = new AbortController();
+    const slow = store.query(
+      'SELECT sleepEachRow(0.1) FROM numbers(600) SETTINGS max_block_size = 1',
+      {},
+      { signal: gone.signal },
+    );
+    const running = () =>
+      store.query<{ n: number }>(
+        "SELECT count() AS n FROM system.processes WHERE query LIKE '%sleepEachRow(0.1)%' AND query NOT LIKE '%processes%'",
+      );
+    await expect.poll(async () => (await running())[0]!.n, { timeout: 20_000 }).toBe(1);
+    gone.abort();
+    await expect(slow).rejects.toMatchObject({ code: 'aborted' });
+    await expect.poll(async () => (await running())[0]!.n, { timeout: 20_000 }).toBe(0);
+  });
+});
+
+test('retention is set where it differs', async () => {
+  const retention = { exceptionsDays: 400, logsDays: 90, journalDays: 30, coverageDays: 400, deadLettersDays: 0 };
+  expect(await applyRetention(store, retention, silentLogger)).toHaveLength(4);
+  expect(await applyRetention(store, retention, silentLogger)).toEqual([]);
+  expect(await applyRetention(store, { ...retention, journalDays: 0, logsDays: 60 }, silentLogger)).toEqual([
+    'exception_logs_versions',
+    'journal',
+  ]);
+});
+
+test('slow readers do not hold up a writer', async () => {
+  const slow = Array.from({ length: 6 }, () =>
+    store.query('SELECT sleepEachRow(0.5) FROM numbers(6) SETTINGS max_block_size = 1'),
+  );
+  let reading = slow.length;
+  for (const each of slow) void each.finally(() => reading--);
+  await store.insert(deadLettersTable, [{ ...letter(1), topic: 'beside' }], { token: 'beside' });
+  expect(await store.queryAfterWrite("SELECT count() AS n FROM dead_letters WHERE topic = 'beside'")).toEqual([
+    { n: 1 },
+  ]);
+  expect(reading).toBeGreaterThan(0);
+  await Promise.all(slow);
+});
