@@ -1,0 +1,180 @@
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { parse as parseQuery } from 'node:querystring';
+import { LIST_PARAMETERS } from '../schemas/api/parameters.ts';
+import { AppError } from '../platform/errors.ts';
+import { createAuthenticator, requireRole, type Principal } from './auth.ts';
+import type { ApiDeps, ApiOptions, App, RouteContext } from './context.ts';
+import { answerTo, createErrorHandler, errorBody } from './errors.ts';
+import { createLiveExceptions } from './live.ts';
+import { clusterRoutes } from './routes/clusters.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
+import { groupRoutes } from './routes/groups.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { streamRoutes } from './routes/stream.ts';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+const DEFAULTS: Required<ApiOptions> = {
+  queryTimeoutMs: 10_000,
+  searchTimeoutMs: 15_000,
+  maxStreams: 200,
+  streamBufferBytes: 256 * 1024,
+};
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/** Lists may be repeated or separated by commas; an empty parameter is as good as none. */
+function parseQuerystring(text: string): Record<string, unknown> {
+  const given = Object.entries(parseQuery(text)).map(([name, value]): [string, string[] | string] => {
+    const values = (Array.isArray(value) ? value : [value ?? '']).filter((item) => item !== '');
+    if (LIST_PARAMETERS.has(name))
+      return [name, values.flatMap((item) => item.split(',')).filter((item) => item !== '')];
+    return [name, values.length === 1 ? (values[0] ?? '') : values];
+  });
+  return Object.fromEntries(given.filter(([, value]) => value.length > 0));
+}
+
+const createServer = (): App =>
+  Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+    routerOptions: { querystringParser: parseQuerystring, maxParamLength: 300 },
+    // Every bad parameter is listed; an unknown one is an error, not a filter that silently does nothing.
+    ajv: { customOptions: { allErrors: true, removeAdditional: false, coerceTypes: 'array', useDefaults: true } },
+    frameworkErrors: (error, _request, reply) => {
+      const { status, body } = answerTo(error);
+      void (reply as unknown as FastifyReply)
+        .code(status)
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(JSON.stringify(body));
+    },
+    clientErrorHandler: (_error, socket) => {
+      if (!socket.writable) return;
+      const body = JSON.stringify(errorBody('bad_request', 'this is not a request that can be read'));
+      const head = [
+        'HTTP/1.1 400 Bad Request',
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        'Connection: close',
+      ];
+      socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+/** Nothing but routes marked public answers to a stranger; who asks is known before parameters are looked at. */
+function guard(app: App, auth: ApiDeps['auth']): (request: FastifyRequest) => Principal {
+  const authenticate = createAuthenticator(auth);
+  const principals = new WeakMap<FastifyRequest, Principal>();
+  app.addHook('onRequest', async (request) => {
+    const { access } = request.routeOptions.config;
+    const open = auth.tokens !== null && (access === 'public' || request.is404);
+    if (open) return;
+    const principal = authenticate(request.headers);
+    if (access === 'operator') requireRole(principal.scope, 'operator');
+    principals.set(request, principal);
+  });
+  return (request) => {
+    const principal = principals.get(request);
+    if (!principal) throw new AppError('unauthorized', 'a valid token is needed: Authorization: Bearer <token>');
+    return principal;
+  };
+}
+
+function observe(app: App, deps: ApiDeps): void {
+  const seconds = deps.metrics.histogram(
+    'api_request_seconds',
+    'Time to answer a request',
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    ['method', 'route', 'status'],
+  );
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', DATA_POLICY);
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    deps.log.debug(
+      { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    );
+  });
+}
+
+/** Aborts the queries of a client that has gone. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/**
+ * The API over its dependencies, ready for `inject` or `listen`. Closing it ends the live streams; the store and the bus
+ * stay open.
+ */
+export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
+  const { store, bus, clock, log, metrics } = deps;
+  const options = { ...DEFAULTS, ...deps.options };
+  const app = createServer();
+  const live = createLiveExceptions({
+    bus,
+    clock,
+    log,
+    metrics,
+    maxClients: options.maxStreams,
+    maxPendingBytes: options.streamBufferBytes,
+  });
+
+  app.setErrorHandler(createErrorHandler(log));
+  app.setNotFoundHandler((request, reply) => {
+    void reply.code(404).send(errorBody('not_found', `nothing answers ${request.method} at this address`));
+  });
+  const principal = guard(app, deps.auth);
+  observe(app, deps);
+  app.addHook('preClose', () => live.close());
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tidemark',
+        version: '1',
+        description:
+          'Times are RFC 3339 in UTC with milliseconds. Lists answer {items, next, total}; pass next back as cursor.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+
+  const context: RouteContext = {
+    store,
+    bus,
+    clock,
+    metrics,
+    live,
+    principal,
+    limits: (reply, kind) => ({
+      timeoutMs: kind === 'search' ? options.searchTimeoutMs : options.queryTimeoutMs,
+      signal: goneSignal(reply),
+    }),
+  };
+  await app.register(async (scoped) => {
+    const typed = scoped.withTypeProvider<TypeBoxTypeProvider>();
+    for (const routes of [exceptionRoutes, groupRoutes, clusterRoutes, streamRoutes, operationRoutes])
+      routes(typed, context);
+  });
+  return app;
+}

@@ -1,0 +1,66 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Bus } from '../platform/bus/journal.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { QueryOptions, Store } from '../platform/store/store.ts';
+import type { Auth, Principal } from './auth.ts';
+import type { LiveExceptions } from './live.ts';
+
+export interface ApiOptions {
+  /** How long a query may take. Default 10 s. */
+  readonly queryTimeoutMs?: number;
+  /** How long a search in logs may take. Default 15 s. */
+  readonly searchTimeoutMs?: number;
+  /** Clients of the live stream at a time. Default 200. */
+  readonly maxStreams?: number;
+  /** What may wait for one slow client of the stream. Default 256 kB. */
+  readonly streamBufferBytes?: number;
+}
+
+export interface ApiDeps {
+  readonly store: Store;
+  readonly bus: Pick<Bus, 'tail' | 'check'>;
+  readonly auth: Auth;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly options?: ApiOptions;
+}
+
+/** What a route needs. */
+export interface RouteContext {
+  readonly store: Store;
+  readonly bus: Pick<Bus, 'tail' | 'check'>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly live: LiveExceptions;
+  /** Who asks; there is no route without. */
+  readonly principal: (request: FastifyRequest) => Principal;
+  /** Limits of the request's queries: the time, and the client's patience. */
+  readonly limits: (reply: FastifyReply, kind?: 'search') => QueryOptions;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `public`: answers without a token and shows no data. */
+    access?: 'public' | 'operator';
+  }
+}
