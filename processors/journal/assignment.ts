@@ -1,0 +1,110 @@
+import type { JournalPartition } from '../../platform/bus/journal.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { Life } from './claims.ts';
+import type { CreateFold } from './fold.ts';
+import type { LiveFold } from './fold-batch.ts';
+import { FoldMemory } from './fold-memory.ts';
+import { loadLives, loadState, startPosition, type Position, type SavedLife } from './saved-state.ts';
+import { cutShort } from './sequence.ts';
+
+/** One reader's hold on one journal: what it has loaded and where it goes on. */
+export interface Assignment {
+  readonly life: Life;
+  readonly cluster: string;
+  readonly folds: readonly LiveFold[];
+  position: Position;
+  /** The offset to read from; past position + 1 only where entries are gone. */
+  from: number;
+  /** Why entries are missing before `from`; '' when none are, or once it is reported. */
+  gap: string;
+}
+
+const END_CHECKS = 5;
+const END_CHECK_MS = 1_000;
+
+/**
+ * Loads the state and finds where to go on. The store says where, not the journal: what lies between the position and
+ * the log's first entry is a gap. A position past the log's end means that the log was cut short: it goes on as another
+ * life of the same log, with the state as it was, so that rows are not written over by lower versions or lost to old
+ * tokens. A log never folded before begins with empty state.
+ */
+export async function openAssignment(
+  deps: { store: Store; clock: Clock; group: string; folds: readonly CreateFold[] },
+  partition: JournalPartition,
+  cluster: string,
+): Promise<Assignment> {
+  const { group } = deps;
+  const { topic, logId } = partition;
+  const lives = await loadLives(deps.store, group, topic);
+  const mine = lives.filter((life) => life.logId === logId || life.logId.startsWith(`${logId}~`));
+  const newest = mine.toSorted((a, b) => b.position.versionBase - a.position.versionBase)[0];
+  if (!newest) {
+    const life = { group, topic, logId };
+    const { first } = await partition.bounds();
+    return begin(
+      life,
+      cluster,
+      startPosition(nextVersionBase(lives)),
+      makeFolds(deps.folds, cluster, [], false),
+      first,
+      '',
+    );
+  }
+  const old = { group, topic, logId: newest.logId };
+  const { position: loaded, states } = await loadState(deps.store, old);
+  const position = loaded ?? newest.position;
+  const bounds = await boundsHolding(partition, deps.clock, position.offset);
+  if (position.offset + 1 > bounds.next) {
+    const versionBase = position.versionBase + position.offset + 1;
+    const gap = `journal ${group}: the log ends at ${bounds.next - 1}, before the ${position.offset} already folded`;
+    const cut: Position = { offset: -1, versionBase, sequence: cutShort(position.sequence) };
+    const folds = makeFolds(deps.folds, cluster, states, true);
+    return begin({ group, topic, logId: `${logId}~${versionBase}` }, cluster, cut, folds, bounds.first, gap);
+  }
+  const next = position.offset + 1;
+  const gap =
+    next < bounds.first && position.offset >= 0
+      ? `journal ${group}: offsets ${next} to ${bounds.first - 1} were gone before they were read`
+      : '';
+  const folds = makeFolds(deps.folds, cluster, states, false);
+  return begin(old, cluster, position, folds, bounds.first, gap);
+}
+
+function begin(
+  life: Life,
+  cluster: string,
+  position: Position,
+  folds: readonly LiveFold[],
+  firstThere: number,
+  gap: string,
+): Assignment {
+  return { life, cluster, folds, position, from: Math.max(position.offset + 1, firstThere), gap };
+}
+
+/** The log's bounds; an end short of `offset` is asked for again, since a new leader may not yet show all it has. */
+async function boundsHolding(partition: JournalPartition, clock: Clock, offset: number) {
+  let bounds = await partition.bounds();
+  for (let check = 0; check < END_CHECKS && offset + 1 > bounds.next; check++) {
+    await clock.sleep(END_CHECK_MS, partition.signal);
+    partition.signal.throwIfAborted();
+    bounds = await partition.bounds();
+  }
+  return bounds;
+}
+
+const nextVersionBase = (lives: readonly SavedLife[]): number =>
+  lives.reduce((base, { position }) => Math.max(base, position.versionBase + position.offset + 1), 0);
+
+function makeFolds(
+  create: readonly CreateFold[],
+  cluster: string,
+  states: readonly { fold: string; key: string; value: unknown }[],
+  changed: boolean,
+): LiveFold[] {
+  const folds = create.map((make) => ({ fold: make(cluster), memory: new FoldMemory() }));
+  const memories = new Map(folds.map(({ fold, memory }) => [fold.name, memory]));
+  for (const { fold, key, value } of states) memories.get(fold)?.load(key, value, changed);
+  for (const { fold, memory } of folds) fold.restore?.(memory);
+  return folds;
+}

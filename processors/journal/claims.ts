@@ -1,0 +1,35 @@
+import { foldClaimsTable, type FoldClaimRow } from '../../schemas/folds.ts';
+import { AppError } from '../../platform/errors.ts';
+import type { Store } from '../../platform/store/store.ts';
+
+/** A journal's life as one group of folds sees it. */
+export interface Life {
+  readonly group: string;
+  readonly topic: string;
+  readonly logId: string;
+}
+
+export type Claim = Pick<FoldClaimRow, 'first' | 'last' | 'fold_version' | 'claimed_by'>;
+
+export const tokenOf = (life: Life, rest: string): string => `${life.group}:${life.logId}:${life.topic}:${rest}`;
+
+/** The claim on the range that begins at `first`, if anybody has made one. */
+export async function findClaim(store: Store, life: Life, first: number): Promise<Claim | null> {
+  const [claim] = await store.queryAfterWrite<Claim>(
+    'SELECT first, last, fold_version, claimed_by FROM fold_claims ' +
+      'WHERE `group` = {group:String} AND topic = {topic:String} AND log_id = {logId:String} AND first = {first:UInt64} ' +
+      'ORDER BY last LIMIT 1',
+    { ...life, first },
+  );
+  return claim ?? null;
+}
+
+/** Claims first..last and answers the claim that stands: the first writer's, whoever that was. */
+export async function claimRange(store: Store, life: Life, wanted: Claim): Promise<Claim> {
+  const row: FoldClaimRow = { group: life.group, log_id: life.logId, topic: life.topic, ...wanted };
+  await store.insert(foldClaimsTable, [row], { token: tokenOf(life, String(wanted.first)) });
+  const standing = await findClaim(store, life, wanted.first);
+  if (!standing)
+    throw new AppError('store_error', 'a claim was written and cannot be read back', { details: { ...life } });
+  return standing;
+}

@@ -1,0 +1,159 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { parseEntry, type Entry } from '../../schemas/entry.ts';
+import { coverageTable, deadLettersTable, type CoverageRow, type DeadLetterRow } from '../../schemas/journal.ts';
+import type { JournalRecord } from '../../platform/bus/journal.ts';
+import { toTime } from '../../platform/clock.ts';
+import { BatchRows, type Derived } from './batch-rows.ts';
+import type { Life } from './claims.ts';
+import { BadEntry, type Fold, type FoldContext } from './fold.ts';
+import type { FoldMemory } from './fold-memory.ts';
+import { judge, numberOf, type Sequence } from './sequence.ts';
+
+const YIELD_EVERY = 500;
+const DEAD_LETTER_CHARACTERS = 64 * 1024;
+/** The `kind` under which the coverage table tells what a group of folds has missed: `journal`, or `journal/archive`. */
+const journalKind = (group: string): string => (group === 'journal' ? group : `journal/${group}`);
+
+/** A fold of one assignment with its state. */
+export interface LiveFold {
+  readonly fold: Fold;
+  readonly memory: FoldMemory;
+}
+
+export interface Batch {
+  readonly life: Life;
+  readonly cluster: string;
+  readonly records: readonly JournalRecord[];
+  readonly folds: readonly LiveFold[];
+  readonly sequence: Sequence;
+  /** Why entries before this batch are missing, to be reported with the first entry; '' when none are. */
+  readonly gap: string;
+  readonly signal: AbortSignal;
+}
+
+export interface FoldedBatch {
+  readonly rows: BatchRows;
+  readonly deadLetters: DeadLetterRow[];
+  readonly sequence: Sequence;
+  /** What is left of `gap` when the batch held nothing that could date it. */
+  readonly gap: string;
+  readonly gaps: number;
+}
+
+/** Where an unknown error came up: the reader stops there. */
+export class FoldFailure extends Error {
+  override readonly name = 'FoldFailure';
+  readonly fold: string;
+  readonly offset: number;
+
+  constructor(fold: string, offset: number, cause: unknown) {
+    super('a fold failed', { cause });
+    this.fold = fold;
+    this.offset = offset;
+  }
+}
+
+/**
+ * Folds a batch in memory: reads each record, drops repeats, reports holes and gaps, and applies every fold. Makes no
+ * I/O; gives way to other work now and then. Throws FoldFailure for what no fold has declared bad.
+ */
+export async function foldBatch(batch: Batch): Promise<FoldedBatch> {
+  const rows = new BatchRows();
+  const deadLetters: DeadLetterRow[] = [];
+  let { sequence, gap } = batch;
+  let gaps = 0;
+  for (const [index, record] of batch.records.entries()) {
+    if (index % YIELD_EVERY === YIELD_EVERY - 1) {
+      await letOthersRun();
+      batch.signal.throwIfAborted();
+    }
+    const parsed = parseEntry(record.value);
+    const entry = 'entry' in parsed ? parsed.entry : null;
+    const numbered = entry ?? numberOf(record.value);
+    const before = sequence;
+    let missing = 0;
+    if (numbered) {
+      const judged = judge(sequence, numbered, record.offset === 0);
+      sequence = judged.sequence;
+      if (judged.verdict.kind === 'repeat') continue;
+      missing = judged.verdict.missing;
+    }
+    const seenAt = numbered?.observed_at ?? toTime(record.timestamp);
+    if (gap || missing > 0) {
+      putGap(rows, batch, before.observedAt ?? seenAt, seenAt, gap || holeReason(before, numbered, missing));
+      gaps++;
+      gap = '';
+    }
+    if (entry) {
+      for (const live of batch.folds) applyOne(batch, live, record, entry, { rows, deadLetters, sequence });
+    } else if ('reason' in parsed) {
+      deadLetters.push(deadLetter(batch.life, record, parsed.reason, parsed.message));
+    }
+  }
+  for (const [index, row] of deadLetters.entries()) rows.put(deadLettersTable, `${row.offset}/${index}`, row);
+  return { rows, deadLetters, sequence, gap, gaps };
+}
+
+/** Applies one fold to one entry; nothing of it stays when the fold finds the entry bad. */
+function applyOne(
+  batch: Batch,
+  live: LiveFold,
+  record: JournalRecord,
+  entry: Entry,
+  into: { rows: BatchRows; deadLetters: DeadLetterRow[]; sequence: Sequence },
+): void {
+  const emitted: Parameters<FoldContext['emit']>[] = [];
+  const published: Derived[] = [];
+  const context: FoldContext = {
+    cluster: batch.cluster,
+    logId: batch.life.logId,
+    offset: record.offset,
+    state: live.memory,
+    stats: into.sequence,
+    emit: (...row) => void emitted.push(row),
+    publish: (kind, key, row) => void published.push({ kind, key, row }),
+  };
+  try {
+    live.fold.apply(entry, context);
+  } catch (error) {
+    if (!(error instanceof BadEntry)) throw new FoldFailure(live.fold.name, record.offset, error);
+    live.memory.undo();
+    into.deadLetters.push(deadLetter(batch.life, record, error.reason, `${live.fold.name}: ${error.message}`));
+    return;
+  }
+  live.memory.keep();
+  for (const [table, key, row] of emitted) into.rows.put(table, key, row);
+  for (const derived of published) into.rows.publish(derived);
+}
+
+function deadLetter(life: Life, record: JournalRecord, reason: string, message: string): DeadLetterRow {
+  return {
+    topic: life.topic,
+    log_id: life.logId,
+    offset: record.offset,
+    group: life.group,
+    reason,
+    message,
+    value: record.value.slice(0, DEAD_LETTER_CHARACTERS).toWellFormed(),
+    observed_at: toTime(record.timestamp),
+  };
+}
+
+function holeReason(before: Sequence, numbered: { epoch: number; seq: number } | null, missing: number): string {
+  const last = before.epoch === null ? 'the start' : `${before.epoch}/${before.seq}`;
+  return `journal: ${missing} entries missing between ${last} and ${numbered?.epoch}/${numbered?.seq}`;
+}
+
+function putGap(rows: BatchRows, batch: Batch, from: string, to: string, reason: string): void {
+  const row: Omit<CoverageRow, 'version'> = {
+    cluster: batch.cluster,
+    kind: journalKind(batch.life.group),
+    namespace: '',
+    state: 'gap',
+    from,
+    to: to < from ? from : to,
+    reason,
+    vanished: 0,
+  };
+  rows.put(coverageTable, `${row.kind}//${from}/gap`, row);
+}
