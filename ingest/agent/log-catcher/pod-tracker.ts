@@ -1,0 +1,63 @@
+import type { Follow } from './follower.ts';
+import type { ContainerView, Death, Place, PodView } from './pod-view.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** A container's restartCount rises by one a death: as many ordinals are remembered as can be seen of one at once, and some. */
+const ORDINALS_REMEMBERED = 8;
+
+export interface TrackedContainer {
+  view: ContainerView;
+  /** Rises when restartCount falls: the same ordinal is then another death. */
+  generation: number;
+  readonly asked: number[];
+  readonly bucket: TokenBucket;
+  follow: Follow | null;
+}
+
+/** What the catcher knows of one pod that has had a death or is about to be removed. */
+export interface TrackedPod {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly containers: Map<string, TrackedContainer>;
+  gone: boolean;
+  pending: number;
+}
+
+export function trackPod(view: PodView): TrackedPod {
+  return { uid: view.uid, namespace: view.namespace, name: view.name, containers: new Map(), gone: false, pending: 0 };
+}
+
+/** Takes in a container's newest status and gives the deaths that have not been asked for, oldest first. */
+export function observe(
+  pod: TrackedPod,
+  view: ContainerView,
+  budget: { burst: number; refillMs: number },
+  now: number,
+): { tracked: TrackedContainer; deaths: readonly Death[] } {
+  let tracked = pod.containers.get(view.name);
+  if (!tracked) {
+    const bucket = new TokenBucket(budget.burst, budget.refillMs, now);
+    tracked = { view, generation: 0, asked: [], bucket, follow: null };
+    pod.containers.set(view.name, tracked);
+  }
+  if (view.restartCount < tracked.view.restartCount) {
+    tracked.generation += 1;
+    tracked.asked.length = 0;
+  }
+  tracked.view = view;
+  const { asked } = tracked;
+  const deaths = view.deaths.filter((death) => !asked.includes(death.ordinal));
+  asked.push(...deaths.map((death) => death.ordinal));
+  asked.splice(0, Math.max(0, asked.length - ORDINALS_REMEMBERED));
+  return { tracked, deaths };
+}
+
+/** Where a death's log is to be found by the newest status; null when newer instances have taken both places. */
+export function placeOf(tracked: TrackedContainer, death: Death, generation: number): Place | null {
+  if (tracked.generation !== generation) return null;
+  const now = tracked.view.deaths.find((each) => each.ordinal === death.ordinal);
+  if (!now) return null;
+  const another = now.containerId !== '' && death.containerId !== '' && now.containerId !== death.containerId;
+  return another ? null : now.place;
+}
