@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../platform/errors.ts';
+import { silentLogger } from '../../platform/log.ts';
+import type { KubeRequest, KubeTransport } from './kube-transport.ts';
+import { createLease, LEASE_DEFAULTS, type LeaseOptions } from './lease.ts';
+import { SettlingClock } from './settling-clock.ts';
+
+interface Stored {
+  metadata: { resourceVersion: string };
+  spec: { holderIdentity: string; leaseTransitions: number };
+}
+
+/** One Lease, with the API server's rule that a write must carry the version it was made from. */
+function createLeaseServer() {
+  const server = { lease: null as Stored | null, refuse: 0, away: false, requests: [] as KubeRequest[] };
+  let version = 0;
+  const answer = (status: number, body: unknown) => ({
+    status,
+    headers: {},
+    body: [Buffer.from(JSON.stringify(body))] as unknown as AsyncIterable<Uint8Array>,
+    destroy: () => undefined,
+  });
+  const transport: KubeTransport = {
+    server: 'http://fake',
+    close: () => undefined,
+    request(request) {
+      server.requests.push(request);
+      if (server.away) return Promise.reject(new AppError('unavailable', 'away', { retryable: true }));
+      if (server.refuse) return Promise.resolve(answer(server.refuse, { reason: 'No' }));
+      const sent = structuredClone(request.body) as Stored | undefined;
+      if (request.method === 'GET') return Promise.resolve(server.lease ? answer(200, server.lease) : answer(404, {}));
+      if (request.method === 'POST' && server.lease) return Promise.resolve(answer(409, {}));
+      if (request.method === 'PUT' && sent?.metadata.resourceVersion !== server.lease?.metadata.resourceVersion) {
+        return Promise.resolve(answer(409, {}));
+      }
+      server.lease = { ...(sent as Stored), metadata: { ...sent?.metadata, resourceVersion: String(++version) } };
+      return Promise.resolve(answer(200, server.lease));
+    },
+  };
+  return { server, transport };
+}
+
+const { durationMs, deadlineMs, retryMs } = LEASE_DEFAULTS;
+
+function contender(
+  transport: KubeTransport,
+  clock: SettlingClock,
+  identity: string,
+  options: Partial<LeaseOptions> = {},
+) {
+  const lease = createLease({ transport, clock, log: silentLogger, identity, options });
+  const stop = new AbortController();
+  const state = { leading: false, terms: 0 };
+  const ended = lease.run(stop.signal, async (signal) => {
+    state.leading = true;
+    state.terms++;
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    state.leading = false;
+  });
+  return { lease, stop, state, ended };
+}
+
+describe('the lease', () => {
+  test('one leads, the other waits; a good stop hands over at once', async () => {
+    const { server, transport } = createLeaseServer();
+    const clock = new SettlingClock();
+    const a = contender(transport, clock, 'a');
+    await clock.advance(0);
+    const b = contender(transport, clock, 'b');
+    await clock.advance(durationMs * 5);
+    expect([a.state.leading, b.state.leading]).toEqual([true, false]);
+    expect(b.lease.state()).toMatchObject({ state: 'waiting', holder: 'a' });
+    a.stop.abort();
+    await clock.advance(retryMs);
+    expect([a.state.leading, b.state.leading]).toEqual([false, true]);
+    expect(server.lease?.spec.holderIdentity).toBe('b');
+    b.stop.abort();
+    await Promise.all([a.ended, b.ended]);
+  });
+
+  test('the holder that cannot renew stops before another may begin, and leads again later', async () => {
+    const { server, transport } = createLeaseServer();
+    const clock = new SettlingClock();
+    const a = contender(transport, clock, 'a');
+    await clock.advance(1_000);
+    server.away = true;
+    await clock.advance(deadlineMs - retryMs);
+    expect(a.state.leading).toBe(true);
+    await clock.advance(2 * retryMs);
+    expect(a.state.leading).toBe(false);
+    server.away = false;
+    await clock.advance(retryMs);
+    expect(a.state).toEqual({ leading: true, terms: 2 });
+    a.stop.abort();
+    await a.ended;
+  });
+
+  test('a holder that is gone is followed after its duration, by the clock of the one who waits', async () => {
+    const { server, transport } = createLeaseServer();
+    const clock = new SettlingClock();
+    server.lease = {
+      metadata: { resourceVersion: 'x' },
+      spec: {
+        holderIdentity: 'dead',
+        leaseTransitions: 4,
+        renewTime: '2000-01-01T00:00:00.000000Z',
+        leaseDurationSeconds: 60,
+      } as Stored['spec'],
+    };
+    const a = contender(transport, clock, 'a');
+    await clock.advance(durationMs - 1);
+    expect(a.state.leading).toBe(false);
+    await clock.advance(retryMs + 1);
+    expect(a.state.leading).toBe(true);
+    expect(server.lease.spec.leaseTransitions).toBe(5);
+    a.stop.abort();
+    await a.ended;
+  });
+
+  test('a lease taken by another ends the term', async () => {
+    const { server, transport } = createLeaseServer();
+    const clock = new SettlingClock();
+    const a = contender(transport, clock, 'a');
+    await clock.advance(0);
+    server.lease = { metadata: { resourceVersion: 'stolen' }, spec: { holderIdentity: 'b', leaseTransitions: 1 } };
+    await clock.advance(retryMs);
+    expect(a.state.leading).toBe(false);
+    expect(a.lease.state()).toMatchObject({ state: 'waiting', holder: 'b' });
+    a.stop.abort();
+    await a.ended;
+  });
+
+  test.each([403, 404])('where it may not be used (%i), `auto` goes on and `required` waits', async (status) => {
+    const { server, transport } = createLeaseServer();
+    server.refuse = status;
+    const clock = new SettlingClock();
+    const auto = contender(transport, clock, 'a', { mode: 'auto' });
+    const required = contender(transport, clock, 'b', { mode: 'required' });
+    await clock.advance(1_000);
+    expect([auto.state.leading, required.state.leading]).toEqual([true, false]);
+    expect(auto.lease.state().state).toBe('unusable');
+    expect(required.lease.state().state).toBe('unusable');
+    server.refuse = 0;
+    await clock.advance(retryMs);
+    expect(required.state.leading).toBe(true);
+    auto.stop.abort();
+    required.stop.abort();
+    await clock.advance(0);
+    await Promise.all([auto.ended, required.ended]);
+  });
+
+  test('`off` asks nobody', async () => {
+    const { server, transport } = createLeaseServer();
+    const clock = new SettlingClock();
+    const a = contender(transport, clock, 'a', { mode: 'off' });
+    await clock.advance(100_000);
+    expect(a.state.leading).toBe(true);
+    expect(server.requests).toHaveLength(0);
+    a.stop.abort();
+    await a.ended;
+  });
+});

@@ -1,0 +1,209 @@
+import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import { readBody, Refused, refusedByAnswer } from './api-refusal.ts';
+import type { KubeTransport } from './kube-transport.ts';
+
+/** `auto`: hold the Lease where there is one to be had, go on without it elsewhere. `off`: this agent is alone by arrangement. */
+export type LeaseMode = 'required' | 'auto' | 'off';
+export type LeaseState = 'off' | 'waiting' | 'held' | 'unusable';
+
+export interface LeaseOptions {
+  readonly mode: LeaseMode;
+  readonly namespace: string;
+  readonly name: string;
+  /** How long the others wait after the last renewal they saw. */
+  readonly durationMs: number;
+  /** After so long without a renewal the holder stops: before anybody else may begin. */
+  readonly deadlineMs: number;
+  readonly retryMs: number;
+}
+
+/** Longer than client-go's 15 s: an API server that restarts shall not cost a relist. */
+export const LEASE_DEFAULTS: LeaseOptions = {
+  mode: 'auto',
+  namespace: 'tidemark',
+  name: 'tidemark-agent',
+  durationMs: 60_000,
+  deadlineMs: 40_000,
+  retryMs: 5_000,
+};
+
+export interface Lease {
+  state(): { state: LeaseState; holder: string; reason: string };
+  /** Runs `lead` whenever this process may write; its signal aborts when it may not any more. Ends with `signal`. */
+  run(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<void>;
+}
+
+interface LeaseSpec {
+  holderIdentity?: string | null;
+  leaseDurationSeconds?: number;
+  acquireTime?: string;
+  renewTime?: string;
+  leaseTransitions?: number;
+}
+
+interface LeaseObject {
+  metadata: { name: string; namespace: string; resourceVersion?: string; [other: string]: unknown };
+  spec?: LeaseSpec;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
+
+/**
+ * One writer a cluster, by a coordination.k8s.io Lease, with client-go's rules: whether another's hold has run out is
+ * judged by this process' own clock, from when it saw the Lease change; every write carries the version read.
+ */
+export function createLease(deps: {
+  transport: KubeTransport;
+  clock: Clock;
+  log: Logger;
+  identity: string;
+  options?: Partial<LeaseOptions>;
+}): Lease {
+  const { transport, clock, log, identity } = deps;
+  const options = { ...LEASE_DEFAULTS, ...deps.options };
+  const collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(options.namespace)}/leases`;
+  const path = `${collection}/${encodeURIComponent(options.name)}`;
+  let state: LeaseState = options.mode === 'off' ? 'off' : 'waiting';
+  let holder = '';
+  let reason = '';
+  let seen = { version: '', at: -Infinity };
+
+  async function call(method: 'GET' | 'POST' | 'PUT', at: string, body?: LeaseObject): Promise<LeaseObject> {
+    const response = await transport.request({
+      method,
+      path: at,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      ...(body ? { body } : {}),
+    });
+    if (response.status >= 300) throw await refusedByAnswer(response);
+    return JSON.parse(await readBody(response, 1024 * 1024)) as LeaseObject;
+  }
+
+  async function read(): Promise<LeaseObject | null> {
+    try {
+      return await call('GET', path);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  const lease = (spec: LeaseSpec, metadata: LeaseObject['metadata']): LeaseObject =>
+    ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }) as LeaseObject;
+
+  function claim(before: LeaseSpec): LeaseSpec {
+    const now = microTime(clock.now());
+    const mine = before.holderIdentity === identity;
+    return {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.round(options.durationMs / 1000),
+      acquireTime: mine ? (before.acquireTime ?? now) : now,
+      renewTime: now,
+      leaseTransitions: (before.leaseTransitions ?? 0) + (mine || !before.holderIdentity ? 0 : 1),
+    };
+  }
+
+  /** True when the Lease is this process' after the call. Throws when it cannot be told. */
+  async function acquire(): Promise<boolean> {
+    const current = await read();
+    if (!current) {
+      await call('POST', collection, lease(claim({}), { name: options.name, namespace: options.namespace }));
+      holder = identity;
+      return true;
+    }
+    const spec = current.spec ?? {};
+    holder = spec.holderIdentity ?? '';
+    const version = current.metadata.resourceVersion ?? '';
+    if (version !== seen.version) seen = { version, at: clock.now() };
+    const heldMs = (spec.leaseDurationSeconds ?? options.durationMs / 1000) * 1000;
+    if (holder !== '' && holder !== identity && clock.now() - seen.at < heldMs) return false;
+    await call('PUT', path, lease(claim(spec), current.metadata));
+    holder = identity;
+    return true;
+  }
+
+  async function release(): Promise<void> {
+    try {
+      const current = await read();
+      if (current?.spec?.holderIdentity !== identity) return;
+      await call(
+        'PUT',
+        path,
+        lease({ ...current.spec, holderIdentity: '', leaseDurationSeconds: 1 }, current.metadata),
+      );
+      [state, holder] = ['waiting', ''];
+    } catch (error) {
+      log.info({ reason: messageOf(error) }, 'the lease was not given back and will run out');
+    }
+  }
+
+  /** Waits until this process may write. */
+  async function awaitLease(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (await acquire()) {
+          [state, reason] = ['held', ''];
+          log.info({ identity }, 'holding the lease');
+          return;
+        }
+        if (state !== 'waiting' || reason !== 'held by another') log.info({ holder }, 'another agent holds the lease');
+        [state, reason] = ['waiting', 'held by another'];
+      } catch (error) {
+        const why = messageOf(error);
+        const denied = error instanceof Refused && error.verdict === 'unreadable';
+        if (reason !== why) log.warn({ reason: why, mode: options.mode }, 'the lease cannot be had');
+        [state, reason] = [denied ? 'unusable' : 'waiting', why];
+        if (denied && options.mode === 'auto') return;
+      }
+      await clock.sleep(options.retryMs, signal);
+    }
+  }
+
+  /** Renews until `signal` aborts or the Lease is lost. */
+  async function renew(signal: AbortSignal): Promise<void> {
+    let renewedAt = clock.now();
+    while (!signal.aborted) {
+      await clock.sleep(options.retryMs, signal);
+      if (signal.aborted) return;
+      const askedAt = clock.now();
+      try {
+        if (!(await acquire())) {
+          reason = `lost to ${holder}`;
+          break;
+        }
+        renewedAt = askedAt;
+      } catch (error) {
+        reason = messageOf(error);
+        if (clock.now() - renewedAt >= options.deadlineMs) break;
+      }
+    }
+    if (signal.aborted) return;
+    state = 'waiting';
+    log.warn({ reason }, 'the lease is lost; writing stops');
+  }
+
+  return {
+    state: () => ({ state, holder, reason }),
+    async run(signal, lead) {
+      while (!signal.aborted) {
+        if (options.mode === 'off') return lead(signal);
+        await awaitLease(signal);
+        if (signal.aborted) return;
+        if (state !== 'held') return lead(signal);
+        const lost = new AbortController();
+        const ended = new AbortController();
+        const renewing = renew(AbortSignal.any([signal, ended.signal])).then(() => lost.abort());
+        try {
+          await lead(AbortSignal.any([signal, lost.signal]));
+        } finally {
+          ended.abort();
+          await renewing;
+          if (state === 'held') await release();
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,319 @@
+import type { Clock } from '../../platform/clock.ts';
+import { isAppError, messageOf } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import { Refused, refusedByAnswer, refusedInWatch } from './api-refusal.ts';
+import { createBackoff, DENIED_BACKOFF, RETRY_BACKOFF } from './backoff.ts';
+import type { Coverage } from './coverage.ts';
+import type { KubeTransport } from './kube-transport.ts';
+import type { Change, KnownObjects, ListMode, RawObject } from './known-objects.ts';
+import { listPages } from './list-pages.ts';
+import { collectionPath, type Watched } from './sources.ts';
+import { stallTimer } from './stall-timer.ts';
+import { watchEvents, type BadLine, type WatchEvent } from './watch-lines.ts';
+
+export interface ReflectorOptions {
+  readonly pageSize: number;
+  readonly maxPageBytes: number;
+  readonly maxLineBytes: number;
+  /** How long the server may take to begin its answer. */
+  readonly requestTimeoutMs: number;
+  /** A watch asks for a random time between this and twice as much. */
+  readonly watchSeconds: number;
+  /** A watch that brings nothing, not even a bookmark, for its own time and so much more is given up. */
+  readonly stallMarginMs: number;
+  /** Gives a quiet watch up earlier, whatever its own time is. */
+  readonly stallMs: number | null;
+  /** After so long every object is told again, so that its state at any instant can be found. */
+  readonly fullListEveryMs: number;
+}
+
+export const REFLECTOR_DEFAULTS: ReflectorOptions = {
+  pageSize: 500,
+  maxPageBytes: 256 * 1024 * 1024,
+  maxLineBytes: 16 * 1024 * 1024,
+  requestTimeoutMs: 60_000,
+  watchSeconds: 300,
+  stallMarginMs: 30_000,
+  stallMs: null,
+  fullListEveryMs: 24 * 3600_000,
+};
+
+export interface ReflectorDeps {
+  readonly watched: Watched;
+  readonly transport: KubeTransport;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly known: KnownObjects;
+  readonly coverage: Coverage;
+  readonly options: ReflectorOptions;
+  /** When every object was last told, by this agent's life or an earlier one; null when never. */
+  readonly lastFullAt: number | null;
+  /** Takes the changes over, in order; its promise is the backpressure. What it throws ends the reflector. */
+  deliver(changes: readonly Change[]): Promise<void>;
+  onFullList(at: number): void;
+  /** Told of each object that the first list of this life found unchanged. */
+  onUnchanged?(raw: RawObject): void;
+  onBadLine(watched: Watched, line: BadLine): void;
+  count(name: string, by?: number): void;
+}
+
+export interface Reflector {
+  /** Runs until `signal` aborts. Rejects only with what `deliver` or the coverage's writer threw. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves once the first list is complete, or is known to be refused or failing. */
+  readonly settled: Promise<void>;
+}
+
+const GONE_CHUNK = 500;
+/** A watch that ends this soon and brought nothing is a failure, as in client-go. */
+const SHORT_WATCH_MS = 1_000;
+const FULL_LIST_RETRY_MS = 600_000;
+/** An API server that has just started answers 200 and sends its 410 as the first event. */
+const CONFIRM_MS = 2_000;
+
+const isGood = (event: WatchEvent): boolean => event.type !== 'ERROR' && event.type !== 'BAD';
+
+/** What the caller's own hands threw, as opposed to the server's and the network's troubles. */
+class Undeliverable extends Error {
+  override readonly name = 'Undeliverable';
+}
+
+class WatchCut extends Error {
+  override readonly name = 'WatchCut';
+}
+
+class BadLineSeen extends Error {
+  override readonly name = 'BadLineSeen';
+}
+
+/**
+ * One list-watch loop, with client-go's rules. List in pages at a consistent version, watch from there with bookmarks and
+ * a random end. A clean end or a cut: watch again from the last version reached, nothing is lost. 410, or a line that
+ * cannot be read: list anew; what is gone by then has vanished. A refusal is a state that is asked about again; all else
+ * waits and is tried again. The version moves on only after what came before it has been taken over.
+ */
+export function createReflector(deps: ReflectorDeps): Reflector {
+  const { watched, transport, clock, known, coverage, options } = deps;
+  const log = deps.log.child({ source: watched.source.name, namespace: watched.namespace });
+  const retry = createBackoff(clock, deps.random, RETRY_BACKOFF);
+  const relists = createBackoff(clock, deps.random, RETRY_BACKOFF);
+  const denied = createBackoff(clock, deps.random, DENIED_BACKOFF);
+  let settle: () => void = () => undefined;
+  const settled = new Promise<void>((resolve) => (settle = resolve));
+  let version: string | null = null;
+  let relistReason = 'start';
+  let relistsDone = 0;
+  let fullAt = deps.lastFullAt;
+  let everListed = coverage.lastProofAt() !== null;
+
+  async function own<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw new Undeliverable(messageOf(error), { cause: error });
+    }
+  }
+
+  async function deliver(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    deps.count('changes', changes.length);
+    await own(deps.deliver(changes));
+  }
+
+  const fullDue = (): boolean => fullAt !== null && clock.now() - fullAt >= options.fullListEveryMs;
+
+  async function list(signal: AbortSignal, mode: ListMode, exactVersion?: string) {
+    let [at, reached, vanished, started] = [clock.now(), '', 0, false];
+    const settings = { ...options, timeoutMs: options.requestTimeoutMs, ...(exactVersion ? { exactVersion } : {}) };
+    for await (const page of listPages(transport, watched, settings, signal)) {
+      if (exactVersion && page.version !== exactVersion) throw new Refused(200, 'expired', 'not the version asked for');
+      if (page.first) {
+        known.beginList();
+        at = clock.now();
+      }
+      started = true;
+      reached = page.version;
+      if (page.unreadable > 0) {
+        deps.count('bad_items', page.unreadable);
+        log.warn({ items: page.unreadable }, 'a list holds items that are no objects');
+      }
+      const changes = page.items.flatMap((item) => {
+        const one = known.listed(item, mode);
+        if (one.length === 0 && relistsDone === 0) deps.onUnchanged?.(item);
+        return one;
+      });
+      vanished += changes.filter((change) => change.op === 'vanished').length;
+      await deliver(changes);
+    }
+    if (!started || reached === '') throw new Refused(200, 'retry', 'a list without a version');
+    const gone = known.endList();
+    for (let i = 0; i < gone.length; i += GONE_CHUNK) await deliver(gone.slice(i, i + GONE_CHUNK));
+    return { at, reached, vanished: vanished + gone.length };
+  }
+
+  function toldAll(at: number): void {
+    fullAt = at;
+    deps.onFullList(at);
+  }
+
+  async function relist(signal: AbortSignal): Promise<void> {
+    const repeat = fullDue();
+    const done = await list(signal, { newOp: everListed ? 'add' : 'list', repeat });
+    if (repeat || !everListed) toldAll(done.at);
+    deps.count('relists');
+    const vanished = watched.source.expires ? 0 : done.vanished;
+    await own(coverage.listed(done.at, vanished, relistReason));
+    log.info({ objects: known.size, vanished, reason: relistReason }, 'listed');
+    everListed = true;
+    relistsDone++;
+    version = done.reached;
+    settle();
+  }
+
+  /** Tells every object again at the version that the watch has reached, so that nothing is missed between the two. */
+  async function retell(at: string, signal: AbortSignal): Promise<void> {
+    try {
+      toldAll((await list(signal, { newOp: 'list', repeat: true }, at)).at);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.verdict === 'unreadable') throw error;
+      if (error.verdict === 'retry' && error.status !== 400)
+        fullAt = clock.now() - options.fullListEveryMs + FULL_LIST_RETRY_MS;
+      else version = null;
+      relistReason = 'full list';
+      log.info({ reason: error.message }, 'the full list has to wait or to be a relist');
+    }
+  }
+
+  /** Takes over one chunk's events; the version reached counts only once they have been taken over. */
+  async function take(events: readonly WatchEvent[]): Promise<void> {
+    const changes: Change[] = [];
+    let reached = version;
+    let trouble: Error | null = null;
+    for (const event of events) {
+      if (event.type === 'BOOKMARK') reached = event.version;
+      else if (event.type === 'ERROR') trouble = refusedInWatch(event.status);
+      else if (event.type === 'BAD') trouble = badLine(event.line);
+      else {
+        for (const change of known.watched(event.type, event.object)) changes.push(change);
+        reached = event.object.metadata.resourceVersion;
+      }
+      if (trouble) break;
+    }
+    await deliver(changes);
+    version = reached;
+    if (trouble) throw trouble;
+  }
+
+  function badLine(line: BadLine): Error {
+    deps.count('bad_lines');
+    deps.onBadLine(watched, line);
+    log.warn({ reason: line.reason, bytes: line.bytes }, 'a watch line could not be read');
+    const words = `unreadable watch line: ${line.reason}, ${line.bytes} bytes`;
+    return line.reason === 'truncated' ? new WatchCut(words) : new BadLineSeen(words);
+  }
+
+  async function watch(from: string, signal: AbortSignal): Promise<void> {
+    const seconds = Math.round(options.watchSeconds * (1 + deps.random()));
+    const query = new URLSearchParams({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: from,
+      timeoutSeconds: String(seconds),
+    });
+    const stop = new AbortController();
+    const path = `${collectionPath(watched)}?${query.toString()}`;
+    const either = AbortSignal.any([signal, stop.signal]);
+    const response = await transport.request({ path, signal: either, timeoutMs: options.requestTimeoutMs });
+    if (response.status !== 200) throw await refusedByAnswer(response);
+    const stall = stallTimer(clock, options.stallMs ?? seconds * 1000 + options.stallMarginMs, () => stop.abort());
+    const standing = confirmation(coverage.state() === 'gap' ? 0 : CONFIRM_MS, () => stop.abort());
+    const startedAt = clock.now();
+    let quiet = true;
+    try {
+      for await (const events of watchEvents(response.body, options)) {
+        stall.busy();
+        quiet &&= events.length === 0;
+        if (events[0] !== undefined && isGood(events[0])) await standing.confirm();
+        if (events.some(isGood)) coverage.proof();
+        await take(events);
+        stall.rest();
+      }
+      standing.check();
+    } catch (error) {
+      standing.check();
+      throw stall.fired() && !(error instanceof Undeliverable) ? new WatchCut('stalled') : error;
+    } finally {
+      standing.cancel();
+      stall.cancel();
+      response.destroy();
+    }
+    if (stall.fired()) throw new WatchCut('stalled');
+    if (quiet && clock.now() - startedAt < SHORT_WATCH_MS) throw new WatchCut('the watch ended at once');
+    await standing.confirm();
+    coverage.proof();
+  }
+
+  /** Calls a watch standing after `ms`, or at its first good event: a server may say 200 and only then that the version is gone. */
+  function confirmation(ms: number, onFailure: () => void) {
+    const at = clock.now();
+    let confirmed: Promise<void> | null = null;
+    let failure: unknown = null;
+    const confirm = (): Promise<void> => (confirmed ??= own(coverage.standing(at)));
+    const cancel = clock.after(ms, () => {
+      confirm().catch((error: unknown) => {
+        failure = error;
+        onFailure();
+      });
+    });
+    return {
+      confirm,
+      cancel,
+      check(): void {
+        if (failure !== null) throw failure;
+      },
+    };
+  }
+
+  async function recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const why = isAppError(error) ? `${error.code}: ${error.message}` : messageOf(error);
+    if (error instanceof Refused && error.verdict === 'unreadable') {
+      await own(coverage.unreadable(why));
+      settle();
+      if (denied.failures() === 0) log.warn({ reason: why }, 'may not be read');
+      return clock.sleep(error.retryAfterMs ?? denied.next(), signal);
+    }
+    const relistNow = error instanceof BadLineSeen || (error instanceof Refused && error.verdict === 'expired');
+    if (relistNow) {
+      version = null;
+      relistReason = why;
+    }
+    await own(coverage.cut(why));
+    deps.count('watch_failures');
+    const backoff = relistNow ? relists : retry;
+    const delay = backoff.next();
+    const first = backoff.failures() === 1;
+    log[first ? 'info' : 'debug']({ reason: why, failures: backoff.failures() }, 'a list or watch ended in trouble');
+    if (relistNow && first) return;
+    settle();
+    const askedMs = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0;
+    await clock.sleep(askedMs > delay ? askedMs + Math.round(deps.random() * 1000) : delay, signal);
+  }
+
+  return {
+    settled,
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          if (version === null) await relist(signal);
+          else if (fullDue()) await retell(version, signal);
+          if (version !== null) await watch(version, signal);
+        } catch (error) {
+          if (error instanceof Undeliverable) throw error.cause;
+          if (!signal.aborted) await recover(error, signal);
+        }
+      }
+      settle();
+    },
+  };
+}

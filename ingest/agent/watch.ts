@@ -1,0 +1,128 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { LocalLog } from '../../platform/bus/local-log.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { AgentOptions, LogCatcher } from './agent.ts';
+import type { AgentMemory } from './agent-memory.ts';
+import type { Counters } from './counters.ts';
+import { createCoverage } from './coverage.ts';
+import type { HeartbeatSubject } from './heartbeat.ts';
+import type { Draft, JournalWriter } from './journal-writer.ts';
+import type { KubeTransport } from './kube-transport.ts';
+import { createKnownObjects, type Change, type RawObject } from './known-objects.ts';
+import { createReflector, REFLECTOR_DEFAULTS, type Reflector } from './reflector.ts';
+import { watchedKey, type Source, type Watched } from './sources.ts';
+
+/** A log may not have been caught yet when the agent stopped: deaths so long before its last proof of life are looked at again. */
+const RECENT_MS = 600_000;
+
+interface RawTerminated {
+  terminated?: { finishedAt?: string };
+}
+
+function diedSince(raw: RawObject, since: number): boolean {
+  const status = raw.status as Record<string, unknown> | undefined;
+  return ['containerStatuses', 'initContainerStatuses'].some((field) => {
+    const containers = status?.[field];
+    if (!Array.isArray(containers)) return false;
+    return (containers as ({ state?: RawTerminated; lastState?: RawTerminated } | null)[]).some((container) =>
+      [container?.state, container?.lastState].some(
+        (state) => Date.parse(state?.terminated?.finishedAt ?? '') >= since,
+      ),
+    );
+  });
+}
+
+/** One reflector, bound to the journal, the log catcher and the agent's memory. */
+export interface Watch extends Reflector, HeartbeatSubject {
+  readonly watched: Watched;
+}
+
+export function createWatch(deps: {
+  watched: Watched;
+  transport: KubeTransport;
+  localLog: LocalLog;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+  project: (source: Source, raw: RawObject) => Record<string, unknown>;
+  memory: AgentMemory;
+  writer: JournalWriter;
+  catcher: LogCatcher;
+  counters: Counters;
+  options: Pick<AgentOptions, 'reflector' | 'coverage' | 'onBadLine'>;
+}): Watch {
+  const { watched, clock, log, memory, writer, catcher, counters } = deps;
+  const { source, namespace } = watched;
+  const key = watchedKey(source.name, namespace);
+  const remembered = deps.localLog.known(source.name).filter((one) => namespace === '' || one.namespace === namespace);
+  const known = createKnownObjects(source, remembered);
+  const catches = source.kind === 'pod' ? catcher : null;
+
+  function projected(raw: RawObject): Record<string, unknown> {
+    try {
+      return deps.project(source, raw);
+    } catch (error) {
+      counters.count('projection_errors');
+      log.warn(
+        { source: source.name, name: raw.metadata.name, reason: messageOf(error) },
+        'an object could not be projected',
+      );
+      return { truncated: true };
+    }
+  }
+
+  const draft = (change: Change): Draft => ({
+    kind: source.kind,
+    op: change.op,
+    namespace: change.namespace,
+    name: change.name,
+    uid: change.uid,
+    resource_version: change.resourceVersion,
+    object: change.raw ? projected(change.raw) : {},
+  });
+  const isTold = (change: Change): boolean => !source.expires || (change.op !== 'delete' && change.op !== 'vanished');
+
+  const coverage = createCoverage({
+    kind: source.name,
+    namespace,
+    clock,
+    lastProofAt: memory.proofOf(key),
+    options: deps.options.coverage,
+    write(object) {
+      const at = object.state === 'unreadable' ? null : coverage.lastProofAt();
+      if (at !== null) memory.setProof(key, at);
+      const entry = { kind: 'coverage', op: 'add', namespace, name: '', uid: '', resource_version: '' } as const;
+      return writer.write([{ ...entry, object }], { meta: memory.meta() });
+    },
+  });
+
+  const recentFrom = (memory.proofOf(key) ?? clock.now()) - RECENT_MS;
+  const reflector = createReflector({
+    watched,
+    transport: deps.transport,
+    clock,
+    random: deps.random,
+    log,
+    known,
+    coverage,
+    options: { ...REFLECTOR_DEFAULTS, ...deps.options.reflector },
+    lastFullAt: memory.fullListOf(key),
+    async deliver(changes) {
+      await writer.write(changes.filter(isTold).map(draft), { known: changes.map((change) => change.known) });
+      if (!catches) return;
+      for (const change of changes) {
+        if (change.raw) catches.onPod(change.op, change.raw);
+        if (change.raw === null) catches.onPodGone(change.uid);
+      }
+    },
+    onUnchanged(raw) {
+      if (catches && diedSince(raw, recentFrom)) catches.onPod('list', raw);
+    },
+    onFullList: (at) => memory.setFullList(key, at),
+    onBadLine: deps.options.onBadLine,
+    count: counters.count,
+  });
+
+  return { ...reflector, watched, key, kind: source.name, namespace, coverage, objects: () => known.size };
+}
