@@ -1,0 +1,89 @@
+import type { ContainerStatus, PodObject } from '../../../schemas/objects.ts';
+import { isCreating } from './deaths.ts';
+import type { SpellKind } from './state.ts';
+import { millis } from './times.ts';
+
+/** Something that a pod's entry shows to be stuck. `since`: where Kubernetes says when it began. */
+export interface StuckSign {
+  kind: SpellKind;
+  container: string;
+  reason: string;
+  message: string;
+  since: number | null;
+}
+
+const IMAGE_REASONS = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+const CONFIG_REASONS = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'PreCreateHookError',
+  'PreStartHookError',
+  'PostStartHookError',
+]);
+
+export const isOver = (pod: PodObject): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+function waitingKind(reason: string): SpellKind | null {
+  if (IMAGE_REASONS.has(reason)) return 'image';
+  if (CONFIG_REASONS.has(reason)) return 'config';
+  return reason === 'CrashLoopBackOff' ? 'crashloop' : null;
+}
+
+export function containerSign(status: ContainerStatus): StuckSign | null {
+  const waiting = status.state?.waiting;
+  const kind = waitingKind(waiting?.reason ?? '');
+  if (!kind) return null;
+  return { kind, container: status.name, reason: waiting?.reason ?? '', message: waiting?.message ?? '', since: null };
+}
+
+export function schedulingSign(pod: PodObject): StuckSign | null {
+  const condition = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return null;
+  return {
+    kind: 'unschedulable',
+    container: '',
+    reason: 'Unschedulable',
+    message: condition.message ?? '',
+    since: millis(condition.lastTransitionTime),
+  };
+}
+
+/** What becomes of an open container spell when the container's status comes anew. `at`: when it ended, where the status says. */
+export type Course = { goes: 'on' } | { goes: 'runs'; since: number | null } | { goes: 'over'; at: number | null };
+
+/**
+ * ErrImagePull, ImagePullBackOff and a moment of ContainerCreating between them are one spell. A crash loop goes on
+ * through its running and dying, until it has run for long enough (the fold's clock says so).
+ */
+export function courseOf(kind: SpellKind, status: ContainerStatus, sign: StuckSign | null): Course {
+  if (sign) return sign.kind === kind ? { goes: 'on' } : { goes: 'over', at: null };
+  const running = status.state?.running;
+  const terminated = status.state?.terminated;
+  if (kind !== 'crashloop') {
+    if (running) return { goes: 'over', at: millis(running.startedAt) };
+    if (terminated) return { goes: 'over', at: millis(terminated.startedAt) };
+    return isCreating(status.state?.waiting?.reason) ? { goes: 'on' } : { goes: 'over', at: null };
+  }
+  if (running) return { goes: 'runs', since: millis(running.startedAt) };
+  return { goes: 'on' };
+}
+
+/** Of the two reasons that a failed pull goes back and forth between, the one that stays. */
+export function steadyReason(before: string, now: string): string {
+  return before === 'ImagePullBackOff' && now === 'ErrImagePull' ? before : now;
+}
+
+/** The message that says more: a bare back-off says nothing of why. */
+export function tellingMessage(before: string, now: string): string {
+  const isBare = /^Back-off pulling image "[^"]*"$/.test(now);
+  return now === '' || (isBare && before !== '') ? before : now;
+}

@@ -1,0 +1,13 @@
+/** Milliseconds of a Kubernetes or journal time; null where it is missing, unreadable or Kubernetes' zero time. */
+export function millis(time: string | null | undefined): number | null {
+  if (!time) return null;
+  const at = Date.parse(time);
+  return Number.isNaN(at) || at <= 0 ? null : at;
+}
+
+/** The wire's form of a time: RFC 3339, UTC, milliseconds. */
+export const stamp = (at: number): string => new Date(at).toISOString();
+
+export const maybeStamp = (at: number | null): string | null => (at === null ? null : stamp(at));
+
+export const MINUTE_MS = 60_000;
