@@ -1,0 +1,152 @@
+import type { Ending, Runtime, Voice } from '../scenarios/log-lines.ts';
+import type { ContainerSpec } from '../../schemas/objects.ts';
+
+/** One application as its team describes it. */
+export interface App {
+  readonly namespace: string;
+  readonly name: string;
+  readonly team: string;
+  readonly runtime: Runtime;
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob';
+  readonly replicas: number;
+  readonly version: string;
+  readonly memoryMi: number;
+  /** From the container's start to its first good readiness probe. */
+  readonly readyMs: number;
+  /** Waits for its database before it starts. */
+  readonly init?: boolean;
+  readonly sidecar?: boolean;
+  readonly service?: boolean;
+  readonly port?: number;
+  /** CronJob: how often it runs, how long a run takes, and how often one fails. */
+  readonly everyMs?: number;
+  readonly runMs?: number;
+  readonly failureRate?: number;
+}
+
+/** How a container's life ends. */
+export interface Death {
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly ending: Ending;
+  readonly message?: string;
+}
+
+/** What the nth life (from 0) of a container will do: nothing special, or end after a while. */
+export type Behaviour = (life: number) => { readonly afterMs: number; readonly death: Death } | undefined;
+
+/** Why a container cannot even be started, for as long as the answer is not undefined. */
+export type StartFailure = { readonly kind: 'image' | 'config'; readonly message: string };
+
+/** A pod template, and what its containers do that the specification does not show. */
+export interface Template {
+  readonly app: App;
+  readonly version: string;
+  readonly hash: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: { readonly containers: ContainerSpec[]; readonly initContainers: ContainerSpec[] } & Record<
+    string,
+    unknown
+  >;
+  readonly behaviours: Readonly<Record<string, Behaviour>>;
+  readonly failure?: StartFailure;
+}
+
+export const OOM: Death = { exitCode: 137, reason: 'OOMKilled', ending: 'oom' };
+export const error = (ending: Ending, exitCode = 1): Death => ({ exitCode, reason: 'Error', ending });
+
+const REGISTRY = 'registry.acme.example';
+
+const probe = (path: string, port: number, periodSeconds: number) => ({
+  httpGet: { path, port, scheme: 'HTTP' },
+  timeoutSeconds: 1,
+  periodSeconds,
+  successThreshold: 1,
+  failureThreshold: 3,
+});
+
+function mainContainer(app: App, version: string): ContainerSpec {
+  const port = app.port ?? 8080;
+  const batch = app.kind === 'CronJob';
+  const probes = batch ? {} : { livenessProbe: probe('/livez', port, 10), readinessProbe: probe('/readyz', port, 5) };
+  return {
+    name: app.name,
+    image: `${REGISTRY}/${app.team}/${app.name}:${version}`,
+    ...(batch
+      ? { command: ['/bin/run'], args: ['--all-partitions'] }
+      : { ports: [{ name: 'http', containerPort: port, protocol: 'TCP' }] }),
+    env: [
+      { name: 'LOG_LEVEL', value: 'info' },
+      { name: 'DATABASE_PASSWORD', valueFrom: { secretKeyRef: { name: `${app.name}-db`, key: 'password' } } },
+    ],
+    resources: {
+      requests: { cpu: app.memoryMi > 1000 ? '500m' : '100m', memory: `${Math.round(app.memoryMi / 2)}Mi` },
+      limits: { memory: `${app.memoryMi}Mi` },
+    },
+    ...probes,
+    imagePullPolicy: 'IfNotPresent',
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+  };
+}
+
+const helper = (name: string, image: string, more: Record<string, unknown> = {}): ContainerSpec => ({
+  name,
+  image: `${REGISTRY}/platform/${image}`,
+  resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '64Mi' } },
+  ...more,
+});
+
+/** The pod template of an app's release. */
+export function templateOf(
+  app: App,
+  environment: string,
+  release: {
+    version: string;
+    hash: string;
+    behaviours?: Record<string, Behaviour>;
+    failure?: StartFailure;
+    extra?: Record<string, unknown>;
+  },
+): Template {
+  const initContainers = [
+    ...(app.init ? [helper('wait-for-db', 'wait-for:1.4', { command: ['/bin/wait-for', 'postgres.data:5432'] })] : []),
+    ...(app.sidecar ? [helper('proxy', 'mesh-proxy:2.31.0', { restartPolicy: 'Always' })] : []),
+  ];
+  return {
+    app,
+    version: release.version,
+    hash: release.hash,
+    labels: {
+      app: app.name,
+      'app.kubernetes.io/name': app.name,
+      'app.kubernetes.io/version': release.version,
+      team: app.team,
+      environment,
+    },
+    spec: {
+      initContainers,
+      containers: [mainContainer(app, release.version)],
+      restartPolicy: app.kind === 'CronJob' ? 'Never' : 'Always',
+      terminationGracePeriodSeconds: 30,
+      dnsPolicy: 'ClusterFirst',
+      serviceAccountName: app.name,
+      schedulerName: 'default-scheduler',
+      ...(app.kind === 'StatefulSet' || app.kind === 'DaemonSet'
+        ? { priorityClassName: 'important', priority: 100000 }
+        : { priority: 0 }),
+      tolerations: [
+        { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+        { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+      ],
+      ...release.extra,
+    },
+    behaviours: release.behaviours ?? {},
+    ...(release.failure ? { failure: release.failure } : {}),
+  };
+}
+
+export const voiceOf = (template: Template, container: string): Voice =>
+  container === template.app.name
+    ? { app: template.app.name, version: template.version, runtime: template.app.runtime }
+    : { app: container, version: '2.31.0', runtime: 'agent' };

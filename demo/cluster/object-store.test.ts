@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from './object-store.ts';
+import { createObjectStore } from './object-store.ts';
+import { resourceOf } from './resources.ts';
+
+const make = (window = 100) => {
+  let ids = 0;
+  return createObjectStore({ now: () => 1_700_000_000_000, uid: () => `uid-${++ids}`, window });
+};
+const draft = (name: string) => ({
+  kind: 'Deployment',
+  metadata: { name, namespace: 'shop' },
+  spec: { replicas: 1 },
+  status: {},
+});
+const deployments = resourceOf('deployments');
+
+describe('the object store', () => {
+  it('gives each change the next revision and tells of it in order', () => {
+    const store = make();
+    const seen: Change[] = [];
+    store.subscribe((change) => seen.push(change));
+    const first = store.revision();
+    const a = store.create(draft('a'));
+    store.create(draft('b'));
+    a['status'] = { replicas: 1 };
+    store.update(a);
+    store.delete(a);
+    expect(seen.map(({ type, revision, object }) => [type, revision - first, object.metadata.name])).toEqual([
+      ['ADDED', 1, 'a'],
+      ['ADDED', 2, 'b'],
+      ['MODIFIED', 3, 'a'],
+      ['DELETED', 4, 'a'],
+    ]);
+    expect(seen[3]?.object.metadata.resourceVersion).toBe(String(first + 4));
+    expect(store.since(first + 2)).toEqual(seen.slice(2));
+  });
+
+  it('raises the generation with the spec, not with the status', () => {
+    const store = make();
+    const object = store.create(draft('a'));
+    object['status'] = { replicas: 1 };
+    expect(store.update(object).metadata.generation).toBe(1);
+    object['spec'] = { replicas: 2 };
+    expect(store.update(object).metadata.generation).toBe(2);
+  });
+
+  it('writes only what differs', () => {
+    const store = make();
+    const object = store.create(draft('a'));
+    const before = store.revision();
+    store.write(object);
+    expect(store.revision()).toBe(before);
+    object['status'] = { replicas: 1 };
+    store.write(object);
+    expect(store.revision()).toBe(before + 1);
+  });
+
+  it('does not let a later mutation reach what is stored', () => {
+    const store = make();
+    const object = store.create(draft('a'));
+    object['spec'] = { replicas: 9 };
+    expect(store.get(deployments, 'shop', 'a')?.['spec']).toEqual({ replicas: 1 });
+  });
+
+  it('deletes by uid: a namesake made later stays', () => {
+    const store = make();
+    const old = store.create(draft('a'));
+    store.delete(old);
+    const next = store.create(draft('a'));
+    store.delete(old);
+    expect(store.get(deployments, 'shop', 'a')?.metadata.uid).toBe(next.metadata.uid);
+  });
+
+  it('compacts what lies before its window', () => {
+    const store = make(10);
+    const object = store.create(draft('a'));
+    for (let i = 0; i < 40; i++) store.update(object);
+    expect(store.compactedAt()).toBeGreaterThan(1000);
+    expect(store.since(store.compactedAt())[0]?.revision).toBe(store.compactedAt() + 1);
+    store.compact();
+    expect(store.compactedAt()).toBe(store.revision());
+  });
+});

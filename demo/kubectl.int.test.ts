@@ -1,0 +1,105 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithCluster } from '../deploy/testkube/testkube-binary.ts';
+import { realClock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
+import { OOM } from './cluster/app.ts';
+import type { RunningPod } from './cluster/pod-object.ts';
+import type { SimCluster } from './cluster/sim-cluster.ts';
+import { createSimCluster } from './cluster/sim-cluster.ts';
+import type { SimServer } from './server.ts';
+import { startSimServer } from './server.ts';
+
+const run = promisify(execFile);
+
+/** The testkube binary, which is kubectl too, where it has been built. */
+async function findTestkube(): Promise<string | undefined> {
+  const cache = join(homedir(), '.cache', 'testkube');
+  const folders = await readdir(cache).catch(() => []);
+  return folders.map((folder) => join(cache, folder, 'testkube')).find((path) => existsSync(path));
+}
+
+const testkube = await findTestkube();
+const availability = {
+  available: testkube !== undefined,
+  reason: 'testkube has not been built: deploy/testkube/testkube/build.sh --node',
+};
+
+describeWithCluster(availability, 'kubectl against a simulated cluster', () => {
+  let folder: string;
+  let cluster: SimCluster;
+  let server: SimServer;
+  let pod: RunningPod;
+  const args = (rest: string[]) => ['kubectl', '--kubeconfig', join(folder, 'config'), '--cache-dir', folder, ...rest];
+  const kubectl = async (...rest: string[]) => (await run(testkube ?? '', args(rest))).stdout;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tidemark-kubectl-'));
+    const start = Date.now() - 120_000;
+    let live = false;
+    const clock: Clock = { ...realClock, now: () => (live ? Date.now() : start) };
+    cluster = createSimCluster({ name: 'prod-eu', seed: 'kubectl', clock, share: 0.5 });
+    cluster.runUntil(Date.now());
+    live = true;
+    cluster.start();
+    server = await startSimServer(cluster);
+    await writeFile(join(folder, 'config'), server.kubeconfig);
+    pod = cluster.deployments.get('shop/search')?.pods()[0] as RunningPod;
+  });
+  afterAll(async () => {
+    cluster.stop();
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('gets', async () => {
+    const { name } = pod.object.metadata;
+    expect(await kubectl('get', 'pods', '-A')).toContain(name);
+    const all = await kubectl('get', 'deploy,sts,jobs,cj,ds,rs,hpa,pdb', '-A');
+    for (const each of [
+      'deployment.apps/search',
+      'statefulset.apps/kafka',
+      'cronjob.batch/settlement',
+      'daemonset.apps/log-shipper',
+    ])
+      expect(all).toContain(each);
+    expect(await kubectl('get', 'events', '-n', 'shop')).toContain(name);
+    expect(await kubectl('api-resources')).toContain('endpointslices');
+  });
+
+  it('describes a pod with its events', async () => {
+    const text = await kubectl('describe', 'pod', '-n', 'shop', pod.object.metadata.name);
+    expect(text).toContain('Successfully assigned shop/');
+    expect(text).toMatch(/State:\s+Running/);
+  });
+
+  it('reads logs, those of the dead instance too', async () => {
+    const { name } = pod.object.metadata;
+    expect(await kubectl('logs', '-n', 'shop', name)).toContain('Tomcat started');
+    await expect(kubectl('logs', '-n', 'shop', name, '--previous')).rejects.toThrow(
+      /previous terminated container "search" in pod .* not found/,
+    );
+    cluster.kubelet.die(pod, 'search', OOM);
+    await expect.poll(() => pod.containers[0]?.status.state?.running !== undefined, { timeout: 30_000 }).toBe(true);
+    expect(await kubectl('logs', '-n', 'shop', name, '--previous', '--tail=1')).toContain('IndexCache');
+  });
+
+  it('watches', async () => {
+    const target = cluster.deployments.get('shop/catalog')?.pods()[0] as RunningPod;
+    const child = spawn(testkube ?? '', args(['get', 'pods', '-n', 'shop', '-w', '--output-watch-events']));
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    try {
+      await expect.poll(() => text, { timeout: 30_000 }).toContain('ADDED');
+      cluster.kubelet.stop(target);
+      await expect.poll(() => text, { timeout: 30_000 }).toMatch(new RegExp(`DELETED +${target.object.metadata.name}`));
+    } finally {
+      child.kill();
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../platform/clock.ts';
+import type { KubeObject } from '../cluster/objects.ts';
+import type { Change, ObjectStore } from '../cluster/object-store.ts';
+import type { Resource } from '../cluster/resources.ts';
+import { apiVersionOf } from '../cluster/resources.ts';
+import type { Fault } from './faults.ts';
+import { sendStatus, statusOf } from './reply.ts';
+import { matcherOf } from './selectors.ts';
+
+export interface WatchOptions {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly bookmarkMs: number;
+}
+
+const DEFAULT_TIMEOUT_S = 1800;
+const TOO_OLD = (asked: number, oldest: number) => `too old resource version: ${asked} (${oldest})`;
+
+/** What a change is to a watcher with a selector: an object that stops matching is deleted for it. */
+function seenAs(change: Change, matches: (object: KubeObject) => boolean): { type: string; object: KubeObject } | null {
+  const now = matches(change.object);
+  if (change.type !== 'MODIFIED') return now ? { type: change.type, object: change.object } : null;
+  const before = change.previous !== null && matches(change.previous);
+  if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: change.object };
+  return before ? { type: 'DELETED', object: change.object } : null;
+}
+
+/**
+ * One watch: first what the caller does not know yet (all objects without a resourceVersion or with 0, the changes since it otherwise), then
+ * changes as they come, bookmarks between, until its timeout. A version older than the window gets 410 in the stream,
+ * as the watch cache does.
+ */
+export function serveWatch(
+  options: WatchOptions,
+  resource: Resource,
+  namespace: string,
+  query: URLSearchParams,
+  response: ServerResponse,
+  fault?: Fault,
+): void {
+  const { store, clock } = options;
+  const matches = matcherOf(namespace, query);
+  const version = query.get('resourceVersion') ?? '';
+  const initial = query.get('sendInitialEvents') === 'true';
+  const from = version === '' || version === '0' || initial ? null : Number(version);
+  if (from !== null && !Number.isSafeInteger(from))
+    return sendStatus(response, 400, `invalid resource version "${version}"`);
+  const bookmarks = query.get('allowWatchBookmarks') === 'true';
+  let sent = 0;
+  let dead = false;
+  let behind = false;
+
+  response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
+  response.flushHeaders();
+  const write = (line: string) => {
+    behind = !response.write(line) && response.writableLength > 64_000_000;
+    if (behind) response.destroy();
+  };
+  function send(type: string, object: unknown): void {
+    if (dead) return;
+    if (fault && 'afterEvents' in fault && sent >= (fault.afterEvents ?? 0))
+      return breakOff(JSON.stringify({ type, object }));
+    sent += 1;
+    write(`${JSON.stringify({ type, object })}\n`);
+  }
+  function breakOff(line: string): void {
+    dead = true;
+    if (fault?.kind === 'reset') response.socket?.resetAndDestroy();
+    if (fault?.kind === 'truncate') response.end(line.slice(0, line.length / 2));
+  }
+  const bookmark = (annotations?: Record<string, string>) =>
+    send('BOOKMARK', {
+      kind: resource.kind,
+      apiVersion: apiVersionOf(resource),
+      metadata: {
+        resourceVersion: String(store.revision()),
+        creationTimestamp: null,
+        ...(annotations ? { annotations } : {}),
+      },
+    });
+  const sendChange = (change: Change) => {
+    if (change.resource !== resource) return;
+    const seen = seenAs(change, matches);
+    if (seen) send(seen.type, seen.type === 'DELETED' ? atRevision(seen.object, change.revision) : seen.object);
+  };
+
+  if (fault?.kind === 'expired' || (from !== null && from < store.compactedAt())) {
+    send('ERROR', statusOf(410, TOO_OLD(from ?? 0, store.compactedAt()), undefined, 'Expired'));
+    response.end();
+    return;
+  }
+  if (from === null) for (const object of store.list(resource)) if (matches(object)) send('ADDED', object);
+  if (initial && bookmarks) bookmark({ 'k8s.io/initial-events-end': 'true' });
+  if (from !== null) for (const change of store.since(from)) sendChange(change);
+  if ((fault?.kind === 'reset' || fault?.kind === 'truncate') && (fault.afterEvents ?? 0) === 0)
+    breakOff('{"type":"MODIFIED","object":{"kind":"');
+
+  const unsubscribe = store.subscribe(sendChange);
+  let cancelBookmark = () => {};
+  const markLater = () => {
+    cancelBookmark = clock.after(options.bookmarkMs, () => {
+      bookmark();
+      markLater();
+    });
+  };
+  if (bookmarks) markLater();
+  const cancelEnd = clock.after(1000 * (Number(query.get('timeoutSeconds')) || DEFAULT_TIMEOUT_S), () => {
+    if (bookmarks) bookmark();
+    if (!dead) response.end();
+  });
+  response.on('close', () => {
+    unsubscribe();
+    cancelBookmark();
+    cancelEnd();
+  });
+}
+
+const atRevision = (object: KubeObject, revision: number): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: String(revision) },
+});
