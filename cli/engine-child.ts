@@ -1,0 +1,85 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../platform/errors.ts';
+import { realClock } from '../platform/clock.ts';
+import type { Logger } from '../platform/log.ts';
+import { aborted, stopSignal, type Command } from './command.ts';
+import { startEngine } from './engine.ts';
+import { createParts } from './parts.ts';
+
+const PROGRAM = fileURLToPath(new URL('../tidemark.ts', import.meta.url));
+const RESTART_MS = { first: 1_000, most: 30_000 };
+/** A run of this length says that the engine was well. */
+const HEALTHY_MS = 60_000;
+/** The child's exit code for a configuration that no restart mends. */
+const CONFIG_EXIT = 2;
+
+export interface EngineChild {
+  /** The API's address, once the child listens. */
+  readonly url: Promise<string>;
+  /** Rejects when the engine cannot be started at all. */
+  readonly done: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps the engine running in a process of its own: what happens to it never stops the recording. It is started again,
+ * with growing pauses, as often as it ends by itself.
+ */
+export function superviseEngine(options: { env: NodeJS.ProcessEnv; log: Logger }): EngineChild {
+  const { env, log } = options;
+  const stop = new AbortController();
+  let child: ChildProcess | undefined;
+  const { promise: url, resolve: ready, reject: failed } = Promise.withResolvers<string>();
+  url.catch(() => undefined);
+
+  async function run(): Promise<void> {
+    for (let pause = RESTART_MS.first; !stop.signal.aborted; pause = Math.min(pause * 2, RESTART_MS.most)) {
+      const startedAt = Date.now();
+      child = fork(PROGRAM, ['engine'], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      child.on('message', (message) => ready((message as { url: string }).url));
+      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      if (stop.signal.aborted) return;
+      if (code === CONFIG_EXIT)
+        throw new AppError('config_invalid', 'the engine does not start with this configuration');
+      if (Date.now() - startedAt > HEALTHY_MS) pause = RESTART_MS.first;
+      log.error({ code, signal, retryInMs: pause }, 'the engine ended; recording goes on');
+      await realClock.sleep(pause, stop.signal);
+    }
+  }
+
+  const done = run();
+  done.catch((error: unknown) => failed(error));
+  return {
+    url,
+    done,
+    async close() {
+      stop.abort();
+      if (child && child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit');
+        child.kill('SIGTERM');
+        await gone;
+      }
+      await done.catch(() => undefined);
+    },
+  };
+}
+
+/** The child's side: folds, store and API until its parent ends or tells it to. */
+export const engine: Command = {
+  help: 'tidemark engine\n\nThe engine of `tidemark up`, which starts it.',
+  async run() {
+    const parts = createParts('engine');
+    const stop = stopSignal();
+    const parentGone = new Promise<void>((resolve) => process.once('disconnect', resolve));
+    const running = await startEngine({ ...parts, roles: ['processors', 'api'] });
+    process.send?.({ url: running.url });
+    try {
+      await Promise.race([aborted(stop), parentGone, running.done]);
+      return 0;
+    } finally {
+      await running.close();
+    }
+  },
+};

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadTokens } from '../api/auth.ts';
+import { startApi } from '../api/server.ts';
+import { messageOf } from '../platform/errors.ts';
+import { migrate } from '../platform/store/migrate.ts';
+import { applyRetention } from '../platform/store/retention.ts';
+import { createStore } from '../platform/store/create-store.ts';
+import type { Store } from '../platform/store/store.ts';
+import { ARCHIVE_GROUP, ARCHIVE_VERSION, createArchiveFold } from '../processors/journal/archive.ts';
+import { createCoverageFold } from '../processors/journal/coverage.ts';
+import { createExceptionsFold } from '../processors/journal/exceptions/fold.ts';
+import { createJournalProcessor, type JournalProcessor } from '../processors/journal/runtime.ts';
+import type { Bus, JournalReaderOptions, Publisher } from '../platform/bus/journal.ts';
+import type { Config } from './config.ts';
+import { openBus } from './journal.ts';
+import type { Parts } from './parts.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../schemas/clickhouse', import.meta.url));
+/** Rises when the same entries give other rows. */
+const JOURNAL_VERSION = 1;
+
+export type EngineRole = 'processors' | 'api';
+
+export interface Engine {
+  /** Where the API listens, if it is a role of this engine. */
+  readonly url: string | undefined;
+  /** Resolves when `close` was called, rejects with the error that stopped a processor. */
+  readonly done: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store of the configuration: at its URL, or embedded under the data folder. */
+export function openStore({ config, log, metrics }: Parts): Store {
+  const { url, username, password, database } = config.clickhouse;
+  const target = url === undefined ? { path: join(config.data_dir, 'store') } : { url, username, password, database };
+  return createStore({ target, log, metrics });
+}
+
+/** Brings the store to this version's tables and the configured retention. */
+export async function prepareStore(store: Store, { config, log }: Pick<Parts, 'config' | 'log'>): Promise<void> {
+  await migrate(store, { dir: MIGRATIONS }, log);
+  const { retention } = config;
+  const days = {
+    exceptionsDays: retention.exceptions_days,
+    logsDays: retention.logs_days,
+    journalDays: retention.journal_days,
+    coverageDays: retention.coverage_days,
+    deadLettersDays: retention.dead_letters_days,
+  };
+  await applyRetention(store, days, log);
+}
+
+/** Everything right of the journal: the folds, and the API. Migrates first. */
+export async function startEngine(parts: Parts & { roles: readonly EngineRole[] }): Promise<Engine> {
+  const { config, roles } = parts;
+  const { tokens_file: tokensFile, allowed_hosts: allowedHosts } = config.api;
+  const auth = { tokens: tokensFile === undefined ? null : await loadTokens(tokensFile), allowedHosts };
+  const store = openStore(parts);
+  const closers: (() => Promise<void>)[] = [() => store.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    await prepareStore(store, parts);
+    const bus = openBus(parts);
+    closers.push(() => bus.close());
+    const processors = roles.includes('processors') ? await startProcessors(parts, store, bus, closers) : [];
+    let url: string | undefined;
+    if (roles.includes('api')) {
+      const { clock, log, metrics } = parts;
+      const api = await startApi({
+        store,
+        bus,
+        auth,
+        clock,
+        log,
+        metrics,
+        host: config.api.host,
+        port: config.api.port,
+      });
+      closers.push(() => api.close());
+      url = api.url;
+    }
+    const done = Promise.all(processors.map((processor) => processor.run())).then(() => undefined);
+    done.catch((error: unknown) => parts.log.error({ error: messageOf(error) }, 'a processor stopped'));
+    return { url, done, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startProcessors(
+  parts: Parts,
+  store: Store,
+  bus: Bus,
+  closers: (() => Promise<void>)[],
+): Promise<JournalProcessor[]> {
+  const publisher: Publisher = await bus.publisher();
+  closers.push(() => publisher.close());
+  const { clock, log, metrics } = parts;
+  const shared = {
+    reader: (options: JournalReaderOptions) => bus.reader(options),
+    store,
+    publisher,
+    clock,
+    log,
+    metrics,
+  };
+  const processors = groupsOf(parts.config).map((group) => createJournalProcessor({ ...shared, ...group }));
+  for (const processor of processors) closers.push(() => processor.close());
+  return processors;
+}
+
+function groupsOf(config: Config) {
+  const journal = {
+    group: 'journal',
+    version: JOURNAL_VERSION,
+    folds: [createExceptionsFold(config.exceptions), createCoverageFold],
+  };
+  const archive = { group: ARCHIVE_GROUP, version: ARCHIVE_VERSION, folds: [createArchiveFold] };
+  return config.processors.archive ? [journal, archive] : [journal];
+}

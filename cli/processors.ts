@@ -1,0 +1,31 @@
+import { aborted, parseOptions, stopSignal, type Command } from './command.ts';
+import { startEngine } from './engine.ts';
+import { serveHealth } from './health.ts';
+import { createParts } from './parts.ts';
+
+const help = `
+tidemark processors
+
+Folds every journal into the store: exceptions, coverage, the archive. Several of them share the clusters out between
+them. Migrates the store first. It needs kafka.brokers, or the local logs of an agent on this machine (same data_dir).
+`;
+
+export const processors: Command = {
+  help,
+  async run(args) {
+    parseOptions(args, {});
+    const parts = createParts('processors');
+    const stop = stopSignal();
+    const engine = await startEngine({ ...parts, roles: ['processors'] });
+    const { metrics_host: host, metrics_port: port } = parts.config.processors;
+    const health = await serveHealth({ host, port, metrics: parts.metrics, problem: () => null });
+    parts.log.info({ metrics: `${health.url}/metrics` }, 'folding');
+    try {
+      await Promise.race([aborted(stop), engine.done]);
+      return 0;
+    } finally {
+      await health.close();
+      await engine.close();
+    }
+  },
+};
