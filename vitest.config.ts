@@ -23,7 +23,6 @@ export default defineConfig({
           // Real servers share two cores; a deadline here only ends what hangs.
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          teardownTimeout: 60_000,
           maxWorkers: 2,
         },
       },

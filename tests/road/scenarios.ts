@@ -212,7 +212,7 @@ spec:
       );
     },
     rows: [
-      { type: 'pod', reason: 'EvictionByEvictionAPI', verdict: 'reported' },
+      { type: 'pod', reason: 'Evicted', verdict: 'reported' },
       { type: 'death', reason: 'Error', exit_code: 143, log: 'serving' },
     ],
   },

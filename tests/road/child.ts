@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from '../../deploy/testkube/test-kube.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../tidemark.ts', import.meta.url));
+
+/** One `tidemark` process that a test started. */
+export interface Child {
+  readonly logFile: string;
+  readonly exited: () => boolean;
+  end(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts `tidemark <args>` and waits until `url` answers 200, as long as the process lives. */
+export async function startChild(
+  name: string,
+  options: { args: readonly string[]; env: Readonly<Record<string, string>>; dir: string; url: string },
+): Promise<Child> {
+  const logFile = join(options.dir, `${name}.log`);
+  const log = openSync(logFile, 'a');
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...options.args], {
+    stdio: ['ignore', log, log],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
+  });
+  closeSync(log);
+  const killChild = () => void child.kill('SIGKILL');
+  process.once('exit', killChild);
+  const exited = () => child.exitCode !== null || child.signalCode !== null;
+  await until(`${name} answers at ${options.url}`, async () => {
+    if (exited()) throw new Error(`${name} ended:\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
+    return fetch(options.url).then(
+      (response) => response.ok,
+      () => false,
+    );
+  });
+  return {
+    logFile,
+    exited,
+    async end(signal = 'SIGTERM') {
+      process.off('exit', killChild);
+      if (exited()) return;
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      await gone;
+      clearTimeout(timer);
+    },
+  };
+}
