@@ -145,7 +145,7 @@ describe('deaths close together', () => {
     );
     catcher.onPod('update', pod({ state: ended('a') }));
     await clock.advance(0);
-    catcher.onPod('update', pod({ restartCount: 1, state: running(), lastState: ended('a') }));
+    catcher.onPod('update', pod({ restartCount: 1, state: running(5), lastState: ended('a') }));
     release();
     await clock.advance(5000);
     expect(transport.asked).toEqual(['web/app', 'web/app previous']);
@@ -160,8 +160,26 @@ describe('deaths close together', () => {
     await clock.advance(500);
     expect(told()).toEqual([]);
     catcher.onPod('update', pod({ restartCount: 1, state: running(5), lastState: ended('a', 5, 5) }));
-    await clock.advance(2000);
+    // At once: the kubelet keeps the log of one dead instance only, and the newborn may die any moment.
+    await clock.advance(0);
     expect(told()).toEqual([[0, 'caught', line(5, 'first').trim()]]);
+  });
+
+  it.each([
+    ['still runs', { restartCount: 1, state: running(6), lastState: ended('a', 5, 5) }],
+    ['has died too', { restartCount: 1, state: ended('b', 6, 6), lastState: ended('a', 5, 5) }],
+  ])('keeps lines older than the second in which the next instance began, which %s', async (_, status) => {
+    const { catcher, clock, transport, told } = setUp((question) =>
+      question.endsWith('previous')
+        ? { body: 'unable to retrieve container logs for containerd://a' }
+        : { body: line(5, 'first') },
+    );
+    catcher.onPod('update', pod({ state: ended('a', 5, 5) }));
+    await clock.advance(500);
+    catcher.onPod('update', pod(status));
+    await clock.advance(2000);
+    expect(told()).toContainEqual([0, 'caught', line(5, 'first').trim()]);
+    expect(transport.asked).not.toContain('web/app previous');
   });
 
   it('tries the other log once on foreign lines', async () => {

@@ -3,7 +3,7 @@ import type { KubeTransport } from '../kube-transport.ts';
 import type { Redact } from '../redact.ts';
 import { askForLog, type AskOptions, type LogAnswer } from './ask.ts';
 import { judgeLog, without, type Judged, type Outcome } from './log-text.ts';
-import { placeOf, type TrackedContainer, type TrackedPod } from './pod-tracker.ts';
+import { nextStatus, placeOf, successorStart, type TrackedContainer, type TrackedPod } from './pod-tracker.ts';
 import type { Death, Place } from './pod-view.ts';
 
 export interface CatchOptions extends AskOptions {
@@ -47,7 +47,8 @@ function refusal({ status, message }: Extract<LogAnswer, { kind: 'status' }>, re
 /**
  * Gets the log of one dead instance. While it is terminated or waits the log is asked for with previous=false, once its
  * container runs again with previous=true. Lines from before the second of its end can be nobody else's; for others the
- * newest status must say that the place was still right after the answer. On a mismatch the other place is tried once. What comes from another instance is never kept. Resolves to null when aborted.
+ * newest status must say that the place was still right after the answer, or that the next instance began in a later second
+ * than the newest line. On a mismatch the other place is tried once. What comes from another instance is never kept. Resolves to null when aborted.
  */
 export async function catchLog(deps: CatchDeps, task: CatchTask, signal: AbortSignal): Promise<Outcome | null> {
   const { clock, options } = deps;
@@ -72,10 +73,14 @@ export async function catchLog(deps: CatchDeps, task: CatchTask, signal: AbortSi
     if (answer.kind === 'broken' && !partial) return without('timeout', deps.redact(answer.message).text);
     const judged = judge(deps, task, answer);
     if (judged.status === 'caught' && !judged.ambiguous) return judged;
-    if (judged.ambiguous && mayRestart(task, place)) await clock.sleep(options.settleMs, signal);
+    // The moment the next instance shows, this one's log is the previous one: a second later it may be gone for good.
+    if (judged.ambiguous && where() === known && mayRestart(task, place)) {
+      await nextStatus(task.tracked, options.settleMs, clock, signal);
+    }
     if (signal.aborted) return null;
     const changed = where() !== known;
     if (!changed && judged.status !== 'mismatch') return judged;
+    if (judged.status === 'caught' && olderThanSuccessor(task, judged)) return judged;
     if (forced) return without('mismatch', changed ? CHANGED : judged.detail);
     forced = changed ? where() : place === 'current' ? 'previous' : 'current';
     if (forced === null) return without('mismatch', CHANGED);
@@ -94,6 +99,12 @@ const ask = ({ transport, clock, options }: CatchDeps, { pod, death }: CatchTask
     },
     { timeoutMs: options.timeoutMs, signal },
   );
+
+/** Lines from before the second in which the next instance began cannot be that one's. */
+function olderThanSuccessor({ tracked, death, generation }: CatchTask, { latest }: Judged): boolean {
+  const began = successorStart(tracked, death, generation);
+  return began !== null && latest > -Infinity && latest < began;
+}
 
 const mayRestart = ({ pod, tracked }: CatchTask, place: Place): boolean =>
   place === 'current' && !pod.gone && !tracked.view.restsAfterDeath;

@@ -16,6 +16,8 @@ export interface Outcome {
 export interface Judged extends Outcome {
   /** No line is older than the second of the end, so a successor could have written all of them. */
   readonly ambiguous: boolean;
+  /** Time of the newest line, milliseconds since the Unix epoch; −Infinity where no line has one. */
+  readonly latest: number;
 }
 
 export interface Life {
@@ -94,18 +96,20 @@ function fit(text: string): { text: string; cut: boolean } {
 }
 
 /** Lines written outside of the instance's life belong to another instance. */
-function lived(lines: readonly string[], life: Life): { foreign: boolean; earliest: number } {
+function lived(lines: readonly string[], life: Life): { foreign: boolean; earliest: number; latest: number } {
   const from = life.startedAt === null ? -Infinity : Date.parse(life.startedAt) - SLACK_MS;
   const to = life.finishedAt === null ? Infinity : Date.parse(life.finishedAt) + SLACK_MS;
   let earliest = Infinity;
+  let latest = -Infinity;
   let foreign = false;
   for (const line of lines) {
     const at = Date.parse(TIMESTAMP.exec(line)?.[1] ?? '');
     if (Number.isNaN(at)) continue;
     earliest = Math.min(earliest, at);
+    latest = Math.max(latest, at);
     foreign ||= at < from || at > to;
   }
-  return { foreign, earliest };
+  return { foreign, earliest, latest };
 }
 
 /**
@@ -115,13 +119,18 @@ function lived(lines: readonly string[], life: Life): { foreign: boolean; earlie
 export function judgeLog(tail: Tail, life: Life, options: { redact: Redact; tailLines: number }): Judged {
   const raw = wholeLines(tail);
   const lines = raw.split('\n').filter((line) => line !== '');
-  if (lines.length === 0) return { ...without('empty', 'the instance wrote nothing'), ambiguous: true };
+  if (lines.length === 0)
+    return { ...without('empty', 'the instance wrote nothing'), ambiguous: true, latest: -Infinity };
   if (lines.every((line) => KUBELET_SAYS_GONE.test(line))) {
-    return { ...without('gone', options.redact(lines[0]?.slice(0, 500) ?? '').text), ambiguous: false };
+    return {
+      ...without('gone', options.redact(lines[0]?.slice(0, 500) ?? '').text),
+      ambiguous: false,
+      latest: -Infinity,
+    };
   }
-  const { foreign, earliest } = lived(lines, life);
+  const { foreign, earliest, latest } = lived(lines, life);
   if (foreign)
-    return { ...without('mismatch', 'the lines are of another instance of the container'), ambiguous: false };
+    return { ...without('mismatch', 'the lines are of another instance of the container'), ambiguous: false, latest };
   const redacted = options.redact(lines.join('\n'));
   const { text, cut } = fit(redacted.text);
   return {
@@ -133,5 +142,6 @@ export function judgeLog(tail: Tail, life: Life, options: { redact: Redact; tail
     truncated: tail.cut || cut || lines.length >= options.tailLines,
     redactions: redacted.count,
     ambiguous: life.finishedAt === null || earliest >= Date.parse(life.finishedAt),
+    latest,
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../platform/clock.ts';
 import type { Follow } from './follower.ts';
 import type { ContainerView, Death, Place, PodView } from './pod-view.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -12,6 +13,8 @@ export interface TrackedContainer {
   readonly asked: number[];
   readonly bucket: TokenBucket;
   follow: Follow | null;
+  /** Called once at the next status. */
+  readonly waiting: Set<() => void>;
 }
 
 /** What the catcher knows of one pod that has had a death or is about to be removed. */
@@ -38,7 +41,7 @@ export function observe(
   let tracked = pod.containers.get(view.name);
   if (!tracked) {
     const bucket = new TokenBucket(budget.burst, budget.refillMs, now);
-    tracked = { view, generation: 0, asked: [], bucket, follow: null };
+    tracked = { view, generation: 0, asked: [], bucket, follow: null, waiting: new Set() };
     pod.containers.set(view.name, tracked);
   }
   if (view.restartCount < tracked.view.restartCount) {
@@ -46,6 +49,7 @@ export function observe(
     tracked.asked.length = 0;
   }
   tracked.view = view;
+  for (const wake of tracked.waiting) wake();
   const { asked } = tracked;
   const deaths = view.deaths.filter((death) => !asked.includes(death.ordinal));
   asked.push(...deaths.map((death) => death.ordinal));
@@ -60,4 +64,30 @@ export function placeOf(tracked: TrackedContainer, death: Death, generation: num
   if (!now) return null;
   const another = now.containerId !== '' && death.containerId !== '' && now.containerId !== death.containerId;
   return another ? null : now.place;
+}
+
+/** Resolves at the container's next status, or after `ms`, or when the signal aborts. */
+export async function nextStatus(
+  tracked: TrackedContainer,
+  ms: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const woken = new AbortController();
+  const wake = () => woken.abort();
+  tracked.waiting.add(wake);
+  await clock.sleep(ms, AbortSignal.any([signal, woken.signal]));
+  tracked.waiting.delete(wake);
+}
+
+/** When the instance after a death began, milliseconds since the Unix epoch, whole seconds; null while that is not known. */
+export function successorStart(tracked: TrackedContainer, death: Death, generation: number): number | null {
+  if (tracked.generation !== generation) return null;
+  const { running, restartCount, deaths } = tracked.view;
+  const next = death.ordinal + 1;
+  const began =
+    running && restartCount === next
+      ? running.startedAt
+      : (deaths.find((each) => each.ordinal === next)?.startedAt ?? null);
+  return began === null ? null : Date.parse(began);
 }
