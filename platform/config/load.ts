@@ -26,7 +26,7 @@ export function settingsOf(schema: TObject, prefix = 'TIDEMARK'): Setting[] {
     node.type === 'object' && node.properties
       ? Object.entries(node.properties).flatMap(([key, child]) => walk(child, [...path, key]))
       : [{ path, variable: [prefix, ...path].join('_').replaceAll('-', '_').toUpperCase(), schema: node }];
-  return walk(schema as JsonSchema, []);
+  return walk(schema, []);
 }
 
 /**
@@ -48,7 +48,7 @@ export function loadConfig<S extends TObject>(
   for (const variable of Object.keys(source.env)) {
     if (variable.startsWith('TIDEMARK_') && !known.has(variable)) problems.push(`${variable}: no such setting`);
   }
-  problems.push(...unknownKeys(schema as JsonSchema, value, []));
+  problems.push(...unknownKeys(schema, value, []));
   const filled = Default(schema, value);
   const check = Compile(schema);
   if (!check.Check(filled)) {
