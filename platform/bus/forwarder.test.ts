@@ -46,8 +46,17 @@ function fakeSender(accept: (records: readonly OutgoingRecord[], attempt: number
   };
   return { sender, written, batches, tried: () => attempts };
 }
-const forwarder = (sender: KafkaSender, ensureTopic = async () => {}) =>
-  createForwarder({ localLog, dir, sender, ensureTopic, topic: 't', clock: impatient, log: silentLogger, metrics });
+const forwarder = (sender: KafkaSender, ensureTopic = async () => {}, from = localLog) =>
+  createForwarder({
+    localLog: from,
+    dir,
+    sender,
+    ensureTopic,
+    topic: 't',
+    clock: impatient,
+    log: silentLogger,
+    metrics,
+  });
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'tidemark-forwarder-'));
@@ -138,6 +147,32 @@ describe('the forwarder', { timeout: 60_000 }, () => {
     await one.close();
     const numbers = written.map((value) => Number(value.split(':')[0]));
     expect(numbers.slice(-(20 - first))).toEqual(Array.from({ length: 20 - first }, (_, index) => first + index));
+  });
+
+  it('waits out a local log that cannot be read, before the first entry and later', async () => {
+    let away = true;
+    let refused = 0;
+    const bounds = () => {
+      if (!away) return localLog.bounds();
+      refused++;
+      throw new AppError('log_corrupt', 'being replaced', { retryable: true });
+    };
+    const { sender, written } = fakeSender(() => undefined);
+    const one = forwarder(sender, undefined, { ...localLog, bounds });
+    const ended = one.run();
+    await append('a');
+    await until(() => refused >= 5);
+    away = false;
+    await until(() => written.length === 1);
+    away = true;
+    refused = 0;
+    await append('b');
+    await until(() => refused >= 5);
+    away = false;
+    await until(() => one.lag() === 0);
+    await one.close();
+    await ended;
+    expect(written).toEqual(['a', 'b']);
   });
 
   it('ends with an error that cannot pass', async () => {

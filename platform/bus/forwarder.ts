@@ -1,7 +1,8 @@
-import { AppError, isAppError } from '../errors.ts';
+import { AppError, isAppError, type ErrorCode } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { JournalRecord } from './journal.ts';
 import { BATCH_BYTES, batchLength, type KafkaSender } from './kafka-sender.ts';
 import type { LocalLog } from './local-log.ts';
 import { readPosition, writePosition } from './log-folder.ts';
@@ -11,6 +12,8 @@ const PAGE = { maxRecords: 5_000, maxBytes: BATCH_BYTES, waitMs: 1_000 };
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const LINE_MS = 60_000;
+/** What does not pass by itself. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(['too_many_partitions', 'internal']);
 
 export interface ForwarderOptions {
   readonly localLog: LocalLog;
@@ -62,11 +65,20 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let next = 0;
   let failures = 0;
   let lastLine = -Infinity;
+  let started = false;
   let ensured = false;
   /** One at a time after a batch that the topic's own limit refused, to find the entry that is too large. */
   let atMost = PAGE.maxRecords;
 
   const lag = () => Math.max(0, localLog.bounds().next - next);
+  /** As `lag`; null while the local log cannot be read either. */
+  const lagWhereKnown = (): number | null => {
+    try {
+      return lag();
+    } catch {
+      return null;
+    }
+  };
   const advance = (to: number) => {
     next = to;
     writePosition(dir, GROUP, localLog.logId, next);
@@ -76,6 +88,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const { first, next: end } = localLog.bounds();
     const saved = readPosition(dir, GROUP, localLog.logId);
     advance(saved === undefined || saved > end ? first : saved);
+    started = true;
   };
 
   const skip = (reason: string, to: number) => {
@@ -84,15 +97,30 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     advance(to);
   };
 
+  /** What comes next; what the local log has dropped meanwhile is skipped, and a place past its end is found anew. */
+  const read = async (): Promise<readonly JournalRecord[]> => {
+    try {
+      return await localLog.read(next, { ...PAGE, maxRecords: atMost }, closing.signal);
+    } catch (error) {
+      if (!isAppError(error, 'offset_out_of_range')) throw error;
+      const first = Number(error.details['first']);
+      started = first > next;
+      if (!started) throw error;
+      skip('dropped', first);
+      return [];
+    }
+  };
+
   const step = async () => {
+    if (!started) start();
     if (!ensured) await options.ensureTopic(topic);
     ensured = true;
-    const records = await localLog.read(next, { ...PAGE, maxRecords: atMost }, closing.signal);
+    const records = await read();
     const outgoing = records.map(({ value }) => ({ key: null, value }));
     const count = batchLength(outgoing);
     const last = records[count - 1];
     if (!last) {
-      meters.lag.set({ topic }, 0);
+      meters.lag.set({ topic }, lag());
       return;
     }
     try {
@@ -111,15 +139,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   const pause = async (error: unknown) => {
     const known = error instanceof AppError ? error : new AppError('internal', 'forwarding failed', { cause: error });
-    if (known.code === 'offset_out_of_range') return skip('dropped', localLog.bounds().first);
-    if (known.code === 'too_many_partitions' || known.code === 'internal') throw error;
+    if (FINAL.has(known.code)) throw error;
     if (known.code === 'not_found') ensured = false;
     meters.errors.inc({ topic, code: known.code });
-    if (known.code !== 'log_corrupt') meters.lag.set({ topic }, lag());
+    const behind = lagWhereKnown();
+    if (behind !== null) meters.lag.set({ topic }, behind);
     if (clock.now() - lastLine >= LINE_MS) {
       lastLine = clock.now();
       log.warn(
-        { topic, lag: lag(), failures: failures + 1, err: known },
+        { topic, lag: behind, failures: failures + 1, err: known },
         'entries cannot be forwarded to Kafka; trying again',
       );
     }
@@ -128,11 +156,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
 
   const loop = async () => {
-    start();
     while (!closing.signal.aborted) {
       try {
         await step();
-        if (failures > 0) log.info({ topic, failures, lag: lag() }, 'entries are forwarded to Kafka again');
+        if (failures > 0) log.info({ topic, failures, lag: lagWhereKnown() }, 'entries are forwarded to Kafka again');
         failures = 0;
         lastLine = -Infinity;
       } catch (error) {

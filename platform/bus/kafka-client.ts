@@ -66,7 +66,10 @@ export function kafkaError(error: unknown, doing: string): AppError {
   return new AppError(code, `Kafka, ${doing}: ${messageOf(error)}`, { cause: error, retryable, details: { type } });
 }
 
-/** Connections for reading by offset; each has its own, so that one's long poll does not hold up another's. */
+/**
+ * Connections for reading by offset; each has its own, so that one's long poll does not hold up another's. A call that fails
+ * makes the next one start anew; after `close` every call throws AppError `aborted`.
+ */
 export interface KafkaConnection {
   /** All topics, or those named which exist. */
   topics(names?: readonly string[]): Promise<TopicMetadata[]>;
@@ -94,19 +97,13 @@ async function recover(cluster: KafkaCluster, error: unknown): Promise<void> {
   await cluster.refreshMetadata().catch(() => undefined);
 }
 
+const closedError = () => new AppError('aborted', 'the connection to Kafka is closed');
+
 function createConnection(makeCluster: () => KafkaCluster): KafkaConnection {
   let cluster: KafkaCluster | undefined;
   let connecting: Promise<KafkaCluster> | undefined;
+  let closed = false;
   const targets = new Set<string>();
-  const connected = (): Promise<KafkaCluster> => {
-    connecting ??= (async () => {
-      cluster = makeCluster();
-      await cluster.connect();
-      await cluster.refreshMetadata();
-      return cluster;
-    })();
-    return connecting;
-  };
   const reset = async () => {
     const old = cluster;
     cluster = undefined;
@@ -114,18 +111,35 @@ function createConnection(makeCluster: () => KafkaCluster): KafkaConnection {
     targets.clear();
     await old?.disconnect().catch(() => undefined);
   };
-  const guarded = async <T>(doing: string, body: (cluster: KafkaCluster) => Promise<T>): Promise<T> => {
+  const connect = async (): Promise<KafkaCluster> => {
+    const fresh = makeCluster();
+    cluster = fresh;
     try {
-      return await body(await connected());
+      await fresh.connect();
+      await fresh.refreshMetadata();
+      if (cluster !== fresh) throw closedError();
+      return fresh;
     } catch (error) {
-      if (!(error instanceof AppError)) {
-        const known = kafkaError(error, doing);
-        if (cluster && known.retryable && (known.details['type'] ?? undefined) !== undefined)
-          await recover(cluster, error);
-        else await reset();
-        throw known;
-      }
+      if (cluster === fresh) await reset();
+      else await fresh.disconnect().catch(() => undefined);
       throw error;
+    }
+  };
+  /** A failed call mends only the connection that it was made on: another may stand by now, or none is wanted any more. */
+  const guarded = async <T>(doing: string, body: (cluster: KafkaCluster) => Promise<T>): Promise<T> => {
+    if (closed) throw closedError();
+    let on: KafkaCluster | undefined;
+    try {
+      on = await (connecting ??= connect());
+      return await body(on);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      const known = kafkaError(error, doing);
+      if (on && on === cluster) {
+        if (known.retryable && (known.details['type'] ?? undefined) !== undefined) await recover(on, error);
+        else await reset();
+      }
+      throw known;
     }
   };
   const target = async (on: KafkaCluster, topic: string) => {
@@ -182,7 +196,10 @@ function createConnection(makeCluster: () => KafkaCluster): KafkaConnection {
         throw new AppError('offset_out_of_range', message, { cause: error, details: { first, next, from, topic } });
       }
     },
-    close: reset,
+    close: async () => {
+      closed = true;
+      await reset();
+    },
   };
 }
 

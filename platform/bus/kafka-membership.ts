@@ -56,7 +56,8 @@ export function joinGroup(options: MembershipOptions): Membership {
       log.warn({ topic, groupId, err: payload.error }, 'the consumer group was lost; joining again');
       over.resolve();
     });
-    signal.addEventListener('abort', () => over.resolve(), { once: true });
+    const stop = () => over.resolve();
+    signal.addEventListener('abort', stop, { once: true });
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
@@ -64,6 +65,7 @@ export function joinGroup(options: MembershipOptions): Membership {
       current = consumer;
       if (!signal.aborted) await over.promise;
     } finally {
+      signal.removeEventListener('abort', stop);
       current = undefined;
       onChange(false);
       await consumer.disconnect().catch(() => undefined);

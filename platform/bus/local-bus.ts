@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../errors.ts';
@@ -103,6 +104,7 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
             readWaiting({ reader: segments, clock, onTrouble: troubleOf(topic) }, from, limit, signal),
           saved: async (next) => writePosition(folder, options.group, logId, next),
         });
+        if (!signal.aborted) await once(signal, 'abort');
       } finally {
         segments.close();
       }
@@ -132,11 +134,17 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
     close: () => Promise.resolve(),
   });
 
-  const follow = async (topic: string, onRecord: (record: JournalRecord) => void, signal: AbortSignal, end: number) => {
+  const lifeOf = (topic: string) => readIdentity(topicFolder(dir, topic))?.logId;
+
+  /** Follows a topic that may not be there yet, may be made anew, and may be away; never throws. */
+  const follow = async (
+    topic: string,
+    from: { next: number; logId: string | undefined },
+    onRecord: (record: JournalRecord) => void,
+    signal: AbortSignal,
+  ) => {
     const segments = segmentsOf(topic);
-    const life = () => readIdentity(topicFolder(dir, topic))?.logId;
-    let next = end;
-    let logId = life();
+    let { next, logId } = from;
     try {
       while (!signal.aborted) {
         try {
@@ -147,7 +155,7 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
             signal,
           );
           const before = logId;
-          logId = life();
+          logId = lifeOf(topic);
           if (before !== undefined && before !== logId) {
             next = segments.bounds().first;
             continue;
@@ -158,7 +166,7 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
           }
         } catch (error) {
           if (isAppError(error, 'aborted')) return;
-          if (isAppError(error, 'offset_out_of_range')) next = segments.bounds().first;
+          if (isAppError(error, 'offset_out_of_range')) next = Number(error.details['first']);
           else log.warn({ topic, err: error }, 'following the local log failed; trying again');
           await clock.sleep(SCAN_MS, signal);
         }
@@ -168,12 +176,19 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
     }
   };
 
+  const endOf = (topic: string): number => {
+    const segments = segmentsOf(topic);
+    try {
+      return segments.bounds().next;
+    } finally {
+      segments.close();
+    }
+  };
+
   const tail = async (topic: string, onRecord: (record: JournalRecord) => void): Promise<Tail> => {
     const stop = new AbortController();
-    const segments = segmentsOf(topic);
-    const end = segments.bounds().next;
-    segments.close();
-    const ended = follow(topic, onRecord, AbortSignal.any([stop.signal, closing.signal]), end);
+    const from = { next: endOf(topic), logId: lifeOf(topic) };
+    const ended = follow(topic, from, onRecord, AbortSignal.any([stop.signal, closing.signal]));
     const made: Tail = {
       close: async () => {
         stop.abort();

@@ -11,6 +11,7 @@ import {
   openForWriting,
   removeSegment,
   segmentBytes as bytesOf,
+  segmentTimes,
   setAside,
   type SegmentFile,
 } from './segment.ts';
@@ -22,6 +23,17 @@ export interface LostSegment {
   readonly file: string;
   readonly first: number;
   readonly next: number;
+  /** Between when its entries were appended, milliseconds since the Unix epoch; null where that cannot be told. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** Entries that were given up at the bound, and about when they had been appended. */
+export interface DroppedRange {
+  readonly first: number;
+  readonly next: number;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** The segments of a log as its writer sees them. */
@@ -32,7 +44,7 @@ export interface Segments {
   /** Unlinks what is due. */
   tidy(): void;
   /** A reader in this process moved a sealed segment aside. */
-  noteLost(lost: LostSegment): void;
+  noteLost(lost: Pick<LostSegment, 'file' | 'first' | 'next'>): void;
   close(): void;
 }
 
@@ -44,7 +56,7 @@ export interface SegmentsOptions {
   /** Next offsets of the registered readers. */
   readonly positions: () => readonly number[];
   readonly onLost: (lost: LostSegment) => void;
-  readonly onDropped: (range: { first: number; next: number }) => void;
+  readonly onDropped: (range: DroppedRange) => void;
 }
 
 /** Of the segments passed by all readers, so many stay: a store that lost its last minutes can read them again. */
@@ -65,9 +77,10 @@ export function openSegments(options: SegmentsOptions): Segments {
 
   const abandon = (segment: SegmentFile, atLeast: number): number => {
     const next = Math.max(boundPast(segment), atLeast, ...options.positions());
+    const { fromMs } = segmentTimes(segment);
     const file = setAside(segment, clock.now());
     reported.add(segment.first);
-    onLost({ file, first: segment.first, next });
+    onLost({ file, first: segment.first, next, fromMs, toMs: clock.now() });
     return next;
   };
 
@@ -103,6 +116,16 @@ export function openSegments(options: SegmentsOptions): Segments {
   };
 
   let writer = openNewest();
+  // A write-ahead log that is gone or damaged cuts entries off without an error: what readers have passed is not given out again.
+  const read = Math.max(0, ...options.positions());
+  if (writer.next() < read) {
+    const cut = { file: basename(writer.file.path), first: writer.next(), next: read };
+    const { fromMs, toMs } = segmentTimes(writer.file);
+    const fresh = follow(writer.file, read);
+    writer.close();
+    writer = fresh;
+    onLost({ ...cut, fromMs, toMs });
+  }
   let known: readonly SegmentFile[] = listSegments(dir);
 
   const replaceLost = () => {
@@ -126,10 +149,10 @@ export function openSegments(options: SegmentsOptions): Segments {
     tidy();
   };
 
-  const noteLost = (lost: LostSegment) => {
+  const noteLost = (lost: Pick<LostSegment, 'file' | 'first' | 'next'>) => {
     if (reported.has(lost.first)) return;
     reported.add(lost.first);
-    onLost(lost);
+    onLost({ ...lost, fromMs: null, toMs: null });
   };
 
   /** Another process's reader moves what it cannot read aside: then a segment is missing that was not unlinked here. */
@@ -156,9 +179,10 @@ export function openSegments(options: SegmentsOptions): Segments {
     const sized = known.map((segment) => ({ ...segment, bytes: bytesOf(segment) }));
     const maxBytes = options.maxBytes - options.segmentBytes;
     const gone = expired(sized, { positions: options.positions(), maxBytes, keepSealed: KEEP_SEALED });
+    const dropped = gone.flatMap(({ segment, unread }) => (unread ? [{ ...unread, ...segmentTimes(segment) }] : []));
     for (const { segment } of gone) removeSegment(segment);
     known = listSegments(dir);
-    for (const { unread } of gone) if (unread) onDropped(unread);
+    for (const range of dropped) onDropped(range);
   };
 
   return {

@@ -15,7 +15,10 @@ export interface ReaderLoopOptions {
   readonly scanMs: number;
   /** The topics there are now. A failure is logged and the topics stay as they are. */
   readonly find: () => Promise<readonly FoundTopic[]>;
-  /** Keeps a topic until the signal aborts, giving it to `work` as often as it is assigned; what it throws ends the loop. */
+  /**
+   * Keeps a topic until the signal aborts, giving it to `work` as often as it is assigned; what it throws ends the loop.
+   * Ends earlier only where the topic is no longer what was found: the next look decides what becomes of it.
+   */
   readonly hold: (
     found: FoundTopic,
     signal: AbortSignal,
@@ -31,7 +34,8 @@ interface Held {
 
 /**
  * The loop of a journal reader: looks for topics, holds each one that it finds, and lets go of one that has vanished or was
- * made anew (its logId differs), waiting for its work to end before it is held again. The first error ends all of it.
+ * made anew (its logId differs), waiting for its work to end before it is held again. A hold that ended by itself is taken
+ * up again while the topic is there. The first error ends all of it.
  */
 export function createReaderLoop({ clock, log, scanMs, find, hold }: ReaderLoopOptions): JournalReader {
   const closing = new AbortController();
@@ -42,12 +46,16 @@ export function createReaderLoop({ clock, log, scanMs, find, hold }: ReaderLoopO
   const take = (found: FoundTopic, work: (partition: JournalPartition) => Promise<void>) => {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, closing.signal]);
-    const ended = hold(found, signal, work).catch((error: unknown) => {
-      if (signal.aborted)
-        return log.debug({ topic: found.topic, err: error }, 'the work on a topic that was let go failed');
-      failure ??= { error };
-      closing.abort();
-    });
+    const ended = hold(found, signal, work)
+      .catch((error: unknown) => {
+        if (signal.aborted)
+          return log.debug({ topic: found.topic, err: error }, 'the work on a topic that was let go failed');
+        failure ??= { error };
+        closing.abort();
+      })
+      .finally(() => {
+        if (held.get(found.topic)?.stop === stop) held.delete(found.topic);
+      });
     held.set(found.topic, { logId: found.logId, stop, ended });
   };
 
@@ -55,10 +63,7 @@ export function createReaderLoop({ clock, log, scanMs, find, hold }: ReaderLoopO
     const found = new Map((await find()).map((topic) => [topic.topic, topic]));
     const leaving = [...held].filter(([topic, { logId }]) => found.get(topic)?.logId !== logId);
     for (const [, { stop }] of leaving) stop.abort();
-    for (const [topic, { ended }] of leaving) {
-      await ended;
-      held.delete(topic);
-    }
+    for (const [, { ended }] of leaving) await ended;
     for (const [topic, one] of found) if (!held.has(topic) && !closing.signal.aborted) take(one, work);
   };
 

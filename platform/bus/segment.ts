@@ -51,6 +51,16 @@ const size = (path: string): number => statSync(path, { throwIfNoEntry: false })
 /** Bytes on disk, the write-ahead log included. */
 export const segmentBytes = (segment: SegmentFile): number => size(segment.path) + size(`${segment.path}-wal`);
 
+/** When the segment was made and last written, as its files tell: between these its entries were appended. */
+export function segmentTimes(segment: SegmentFile): { fromMs: number; toMs: number } {
+  const files = [segment.path, `${segment.path}-wal`].flatMap(
+    (path) => statSync(path, { throwIfNoEntry: false }) ?? [],
+  );
+  const toMs = Math.trunc(Math.max(0, ...files.map((file) => file.mtimeMs)));
+  const bornMs = Math.trunc(files[0]?.birthtimeMs ?? 0);
+  return { fromMs: bornMs > 0 ? Math.min(bornMs, toMs) : toMs, toMs };
+}
+
 export function removeSegment(segment: SegmentFile): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(segment.path + suffix, { force: true });
 }

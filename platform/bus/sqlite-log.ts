@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { AppendBatch, LocalLog } from './local-log.ts';
 import { lockForWriting, openIdentity, readPositions } from './log-folder.ts';
-import { openSegments, type LostSegment, type Segments } from './log-segments.ts';
+import { openSegments, type DroppedRange, type LostSegment, type Segments } from './log-segments.ts';
 import { rarely } from './rarely.ts';
 import { createSegmentReader, readWaiting, type Arrivals } from './segment-reader.ts';
 import { segmentBytes as bytesOf, listSegments, toAppError } from './segment.ts';
@@ -27,7 +27,7 @@ export interface LocalLogOptions {
   /** Where the readers are, besides those registered in the folder: next offset by group. */
   readonly readers?: () => ReadonlyMap<string, number>;
   /** Called after a segment went that some reader had not passed. */
-  readonly onDropped?: (dropped: { first: number; next: number; entries: number }) => void;
+  readonly onDropped?: (dropped: DroppedRange & { entries: number }) => void;
   /** Called after a segment that could not be read was moved aside; offsets first ≤ offset < next are lost. */
   readonly onCorrupt?: (lost: LostSegment) => void;
 }
@@ -102,11 +102,11 @@ export function openLocalLog(options: LocalLogOptions): LocalLog {
     options.onCorrupt?.(segment);
   };
   const positions = (): number[] => [...readPositions(dir, logId).values(), ...(options.readers?.().values() ?? [])];
-  const dropped = (range: { first: number; next: number }) => {
+  const dropped = (range: DroppedRange) => {
     const entries = range.next - range.first;
     meters.dropped.inc(meters.label, entries);
     log.warn(
-      { topic, ...range, entries, maxBytes },
+      { topic, first: range.first, next: range.next, entries, maxBytes },
       'the local log reached its bound: the oldest entries were dropped unread',
     );
     options.onDropped?.({ ...range, entries });

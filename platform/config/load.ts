@@ -53,7 +53,7 @@ export function loadConfig<S extends TObject>(
   const check = Compile(schema);
   if (!check.Check(filled)) {
     for (const error of check.Errors(filled)) {
-      if (error.keyword !== 'additionalProperties') problems.push(describe(error));
+      if (error.keyword !== 'additionalProperties' && error.keyword !== 'boolean') problems.push(describe(error));
     }
   }
   if (problems.length > 0) {

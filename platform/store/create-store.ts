@@ -23,7 +23,7 @@ export interface StoreLimits {
   readonly backoffMs: number;
 }
 
-export const DEFAULT_STORE_LIMITS: StoreLimits = {
+const DEFAULT_STORE_LIMITS: StoreLimits = {
   queryMemoryBytes: 2_000_000_000,
   queryTimeoutMs: 30_000,
   insertTimeoutMs: 60_000,

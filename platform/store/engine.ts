@@ -43,6 +43,7 @@ export interface Engine {
   /** A SELECT's result in chunks, for formats whose parts can be joined. Throws before the first chunk where the query is wrong. */
   stream(statement: Statement): AsyncIterable<Uint8Array>;
   openSession(): EngineSession;
+  /** Statements that run go on to their end; every other one from now on throws AppError `aborted`. */
   close(): Promise<void>;
 }
 
@@ -113,6 +114,7 @@ export function createEngine(options: {
   const path = resolve(options.path);
   const bodies = join(path, 'tidemark-insert-bodies');
   const open = (): Session => new Session(path);
+  let closed = false;
   let keeper: Session;
   try {
     keeper = open();
@@ -134,8 +136,13 @@ export function createEngine(options: {
   const readers = createSlots(Math.max(1, statements - 1));
   const writers = createSlots(Math.min(2, statements));
 
+  const assertOpen = (): void => {
+    if (closed) throw new AppError('aborted', 'the store is closed');
+  };
+
   /** A query that nobody waits for any more is killed in the engine, found by its log comment. */
   const cancel = (mark: string): void => {
+    if (closed) return;
     const connection = open();
     const kill = `KILL QUERY WHERE Settings['log_comment'] = ${literal(mark)} ASYNC`;
     connection.queryAsync(kill).then(
@@ -146,6 +153,7 @@ export function createEngine(options: {
 
   /** Inline data ends at a blank line and what follows is run as SQL, so data never travels inside the statement. */
   async function withBody(statement: Statement, use: (sql: string) => Promise<EngineResult>): Promise<EngineResult> {
+    assertOpen();
     if (statement.body === undefined) return use(statement.sql);
     const head = parseInsertHead(statement.sql);
     if (!head) {
@@ -180,6 +188,7 @@ export function createEngine(options: {
     let clean = false;
     const onAbort = () => mark && cancel(mark);
     try {
+      assertOpen();
       if (statement.signal?.aborted) throw new AppError('aborted', 'the query was given up before it began');
       connection = statement.session?.connection ?? pool.take(key);
       if (statement.database) await connection.queryAsync(`USE ${identifier(statement.database)}`);
@@ -191,7 +200,7 @@ export function createEngine(options: {
     } finally {
       statement.signal?.removeEventListener('abort', onAbort);
       if (connection && !statement.session) {
-        if (clean) pool.give(key, connection);
+        if (clean && !closed) pool.give(key, connection);
         else connection.close();
       }
       slots.leave();
@@ -213,16 +222,15 @@ export function createEngine(options: {
 
   /** Hands chunks over one at a time: the engine goes on only when the last one was taken. */
   async function* stream(statement: Statement): AsyncGenerator<Uint8Array> {
-    let hand: (chunk: Uint8Array | null) => Promise<void>;
     let taken: () => void = () => undefined;
-    let ready: (chunk: Uint8Array | null) => void = () => undefined;
+    let ready: (chunk: Uint8Array) => void = () => undefined;
     let stopped = false;
-    hand = (chunk) =>
+    const hand = (chunk: Uint8Array) =>
       new Promise<void>((next) => {
         taken = next;
         ready(chunk);
       });
-    let arrival = new Promise<Uint8Array | null>((resolveChunk) => (ready = resolveChunk));
+    let arrival = new Promise<Uint8Array>((resolveChunk) => (ready = resolveChunk));
     const done = withConnection(statement, async (connection) => {
       const cursor = connection.queryStream(statement.sql, { format: statement.format ?? 'TabSeparated' });
       for await (const chunk of cursor) {
@@ -256,6 +264,7 @@ export function createEngine(options: {
       return { connection, close: () => connection.close() };
     },
     close: async () => {
+      closed = true;
       pool.close();
       keeper.close();
       await rm(bodies, { recursive: true, force: true });

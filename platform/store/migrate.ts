@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { AppError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { splitStatements } from './sql.ts';
+import { toStoreError } from './store-errors.ts';
 import type { Store } from './store.ts';
 
 export interface MigrationFile {
@@ -101,7 +102,8 @@ COMMENT 'Migrations that were applied'`;
 /**
  * Applies what is pending in `dir`, in order, and records each file after its last statement. Every statement may run
  * twice (IF NOT EXISTS, OR REPLACE), so a crash within a file, or two processes at once, come to the same end.
- * Resolves to the names of the files it applied.
+ * Resolves to the names of the files it applied. Throws what the two above throw, and the store's own AppError with the
+ * statement's place.
  */
 export async function migrate(store: Store, options: { dir: string }, log: Logger): Promise<string[]> {
   const files = await readMigrations(options.dir);
@@ -115,14 +117,12 @@ export async function migrate(store: Store, options: { dir: string }, log: Logge
       try {
         await store.command(statement);
       } catch (error) {
-        throw new AppError(
-          'store_error',
-          `migration ${basename(file.name)}, statement ${at + 1}: ${messageOf(error)}`,
-          {
-            cause: error,
-            details: { migration: file.name, statement: at + 1 },
-          },
-        );
+        const { code, retryable } = toStoreError(error, 'command');
+        throw new AppError(code, `migration ${file.name}, statement ${at + 1}: ${messageOf(error)}`, {
+          retryable,
+          cause: error,
+          details: { migration: file.name, statement: at + 1 },
+        });
       }
     }
     await store.command(

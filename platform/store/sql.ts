@@ -31,7 +31,7 @@ function endOfComment(sql: string, at: number): number {
 }
 
 /** The text with each comment replaced by a space; quoted text stays as it is. */
-export function withoutComments(sql: string): string {
+function withoutComments(sql: string): string {
   let out = '';
   for (let at = 0; at < sql.length;) {
     const comment = endOfComment(sql, at);
@@ -79,6 +79,11 @@ const TSV_ESCAPES: Record<string, string> = {
 };
 
 const escapeTsv = (text: string): string => text.replace(/[\\\t\n\r\0\b\f]/g, (char) => TSV_ESCAPES[char]!);
+/** A number or a truth value in words. Throws TypeError for what cannot be bound. */
+function plain(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  throw new TypeError(`a ${typeof value} cannot be bound`);
+}
 const quoted = (text: string): string => `'${escapeTsv(text).replaceAll("'", "\\'")}'`;
 
 function nestedParam(value: unknown): string {
@@ -90,7 +95,7 @@ function nestedParam(value: unknown): string {
     const pairs = Object.entries(value).map(([key, each]) => `${quoted(key)}:${nestedParam(each)}`);
     return `{${pairs.join(',')}}`;
   }
-  return String(value);
+  return plain(value);
 }
 
 /** A value as a bound parameter travels: escaped as in a tab-separated field, as the HTTP interface's `param_x` is. */
@@ -98,7 +103,7 @@ export function boundParam(value: unknown): string {
   if (value === null || value === undefined) return '\\N';
   if (typeof value === 'string') return escapeTsv(value);
   if (value instanceof Date) return escapeTsv(value.toISOString());
-  return typeof value === 'object' ? nestedParam(value) : String(value);
+  return typeof value === 'object' ? nestedParam(value) : plain(value);
 }
 
 /** An INSERT whose data comes apart from its text: what stands before FORMAT, its SETTINGS clause, and the format. */

@@ -176,3 +176,12 @@ test('slow readers do not hold up a writer', async () => {
   expect(reading).toBeGreaterThan(0);
   await Promise.all(slow);
 });
+
+test('a closed store takes no more statements, and its folder can be opened again', async () => {
+  await store.close();
+  await expect(count('t')).rejects.toMatchObject({ code: 'aborted' });
+  const insert = store.insert(deadLettersTable, [letter(1)], { token: 'after the close' });
+  await expect(insert).rejects.toMatchObject({ code: 'aborted' });
+  store = createStore({ target: { path: join(dir, 'db') }, log: silentLogger, metrics: createMetrics() });
+  expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});

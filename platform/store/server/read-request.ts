@@ -146,8 +146,8 @@ export async function readStoreRequest(
     if (name.startsWith('param_')) params[name.slice('param_'.length)] = value;
     else if (!OWN.has(name)) settings[name] = value;
   }
-  // A GET may read only, as a link must not change anything.
-  if (request.method === 'GET') settings['readonly'] ??= '2';
+  // Only a POST may write, as a link must not change anything, whatever settings it carries.
+  if (request.method !== 'POST' && !['1', '2'].includes(settings['readonly'] ?? '')) settings['readonly'] = '2';
   const statement = await statementOf(query.get('query') ?? '', boundedBody(request, limits.bodyBytes), limits);
   if (!statement.sql.trim()) throw new ServerError(62, 'SYNTAX_ERROR', 'Empty query');
   const fallback = query.get('default_format') ?? header('x-clickhouse-format') ?? 'TabSeparated';

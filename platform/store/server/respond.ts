@@ -49,7 +49,7 @@ function summaryOf(result: EngineResult, wrote: boolean): string {
 }
 
 function outputOf(request: IncomingMessage, response: ServerResponse, compress: boolean): Writable {
-  const accepted = String(request.headers['accept-encoding'] ?? '').toLowerCase();
+  const accepted = (request.headers['accept-encoding'] ?? '').toLowerCase();
   const name = compress
     ? (Object.keys(ENCODERS) as (keyof typeof ENCODERS)[]).find((each) => accepted.includes(each))
     : undefined;

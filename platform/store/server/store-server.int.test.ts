@@ -14,7 +14,6 @@ import { createMetrics } from '../../metrics.ts';
 import { createStore } from '../create-store.ts';
 import { migrate } from '../migrate.ts';
 import type { Store } from '../store.ts';
-import { createStoreServer } from './store-server.ts';
 
 let dir: string;
 let child: ChildProcess;
@@ -53,7 +52,7 @@ const count = async (topic: string): Promise<number> =>
   )[0]!.n;
 const post = (search: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   fetch(`${url}/?${search}`, { method: 'POST', body, headers });
-const query = (params: Record<string, string>) => fetch(`${url}/?${new URLSearchParams(params)}`);
+const query = (params: Record<string, string>) => fetch(`${url}/?${new URLSearchParams(params).toString()}`);
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'store-server-'));
@@ -266,6 +265,24 @@ describe('the HTTP interface', () => {
   });
 });
 
+test('only a POST writes, whatever settings a link carries', async () => {
+  for (const method of ['GET', 'HEAD']) {
+    for (const readonly of ['', '&readonly=0', '&readonly=']) {
+      const made = await fetch(`${url}/?query=CREATE+TABLE+linked+(a+String)+ENGINE+Memory${readonly}`, { method });
+      expect([method, readonly, made.ok]).toEqual([method, readonly, false]);
+    }
+  }
+  expect(await (await query({ query: 'EXISTS linked' })).text()).toBe('0\n');
+});
+
+test('an address that is none is refused, and the server lives', async () => {
+  const asked = request(url, { path: '//' }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(404);
+  expect((await fetch(`${url}/ping`)).status).toBe(200);
+});
+
 test('killed and started again: nothing is lost or doubled, and inserts wait meanwhile', async () => {
   const port = new URL(url).port;
   const insert = (i: number) => store.insert(deadLettersTable, [letter('kept', i)], { token: `kept-${i}` });
@@ -296,39 +313,4 @@ test('a password is asked for, and taken in each of its forms', async () => {
   expect(await status('', { 'x-clickhouse-user': 'default', 'x-clickhouse-key': 'se:cret' })).toBe(200);
   expect(await status('', { authorization: `Basic ${Buffer.from('default:se:cret').toString('base64')}` })).toBe(200);
   expect(await status('', { authorization: `Basic ${Buffer.from('other:se:cret').toString('base64')}` })).toBe(403);
-});
-
-test('beyond loopback a password is required', async () => {
-  await expect(
-    createStoreServer({ path: join(dir, 'never'), host: '0.0.0.0', port: 0, log: silentLogger }),
-  ).rejects.toMatchObject({ code: 'config_invalid' });
-});
-
-test('bodies, queries and the queue are bounded', async () => {
-  const limits = { bodyBytes: 10_000, queryBytes: 1_000, concurrentQueries: 1, waitingQueries: 1 };
-  const small = await createStoreServer({
-    path: join(dir, 'small'),
-    host: '127.0.0.1',
-    port: 0,
-    log: silentLogger,
-    limits,
-  });
-  const send = async (search: string, body: string) => {
-    const answer = await fetch(`${small.url}/${search}`, { method: 'POST', body });
-    await answer.text();
-    return [answer.status, answer.headers.get('x-clickhouse-exception-code')];
-  };
-  try {
-    expect(await send('', 'CREATE TABLE t (a String) ENGINE = MergeTree ORDER BY a')).toEqual([200, null]);
-    expect(await send('?query=INSERT+INTO+t+FORMAT+TSV', 'x'.repeat(9_000))).toEqual([200, null]);
-    expect(await send('?query=INSERT+INTO+t+FORMAT+TSV', 'x'.repeat(11_000))).toEqual([413, '307']);
-    expect(await send('', `SELECT '${'x'.repeat(2_000)}'`)).toEqual([413, '169']);
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, () => send('', 'SELECT sleepEachRow(0.2) FROM numbers(3) FORMAT JSON')),
-    );
-    expect(answers.filter(([, code]) => code === '202').length).toBe(3);
-    expect(answers.filter(([status]) => status === 200).length).toBe(2);
-  } finally {
-    await small.close();
-  }
 });

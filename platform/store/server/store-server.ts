@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AppError } from '../../errors.ts';
+import { AppError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { isLoopback } from '../../loopback.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import { authenticate } from './authenticate.ts';
 import { describeError, sendError, ServerError } from './http-errors.ts';
@@ -25,7 +26,7 @@ export interface StoreServerLimits {
   readonly bufferedResultBytes: number;
 }
 
-export const DEFAULT_STORE_SERVER_LIMITS: StoreServerLimits = {
+const DEFAULT_STORE_SERVER_LIMITS: StoreServerLimits = {
   bodyBytes: 1_000_000_000,
   queryBytes: 1_000_000,
   concurrentQueries: 3,
@@ -41,11 +42,9 @@ export interface StoreServer {
   close(): Promise<void>;
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
 /**
  * The embedded engine behind ClickHouse's HTTP interface. Throws AppError `config_invalid` where it would be open to others
- * without a password, `store_unavailable` where the data folder cannot be opened.
+ * without a password or where the address cannot be had, `store_unavailable` where the data folder cannot be opened.
  */
 export async function createStoreServer(options: {
   path: string;
@@ -58,7 +57,7 @@ export async function createStoreServer(options: {
 }): Promise<StoreServer> {
   const { host, log } = options;
   const credentials = { username: options.username ?? 'default', password: options.password ?? '' };
-  if (!LOOPBACK.has(host) && credentials.password === '') {
+  if (!isLoopback(host) && credentials.password === '') {
     throw new AppError(
       'config_invalid',
       `the store listens on ${host}, which others can reach, and has no password: set one, or listen on 127.0.0.1`,
@@ -91,12 +90,12 @@ export async function createStoreServer(options: {
   };
 
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://store');
-    if (request.method === 'GET' && (url.pathname === '/ping' || (url.pathname === '/' && !url.search))) {
+    const url = URL.parse(request.url ?? '/', 'http://store');
+    if (url && request.method === 'GET' && (url.pathname === '/ping' || (url.pathname === '/' && !url.search))) {
       response.writeHead(200, { 'Content-Type': 'text/plain; charset=UTF-8' }).end('Ok.\n');
       return;
     }
-    if (url.pathname !== '/' || !['GET', 'POST', 'HEAD'].includes(request.method ?? '')) {
+    if (url?.pathname !== '/' || !['GET', 'POST', 'HEAD'].includes(request.method ?? '')) {
       response.writeHead(404).end('There is no such handle\n');
       return;
     }
@@ -109,10 +108,17 @@ export async function createStoreServer(options: {
       request.resume();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, host, resolve);
-  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port, host, resolve);
+    });
+  } catch (error) {
+    await engine.close();
+    throw new AppError('config_invalid', `the store cannot listen on ${host}:${options.port}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
   const { port } = server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   log.info({ url }, 'store listens');
