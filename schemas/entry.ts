@@ -17,7 +17,7 @@ export const OBJECT_KINDS = [
   'node',
   'event',
 ] as const;
-export const KINDS = [...OBJECT_KINDS, 'log', 'coverage', 'heartbeat'] as const;
+export const KINDS = [...OBJECT_KINDS, 'log', 'coverage', 'heartbeat', 'dead_letter'] as const;
 /** `vanished` is a delete that a relist found: the object was gone when the agent looked again. */
 export const OPS = ['list', 'add', 'update', 'delete', 'vanished'] as const;
 
@@ -28,8 +28,8 @@ export type Op = (typeof OPS)[number];
 /**
  * One entry of a cluster's journal. `epoch` is the agent's life and rises with each; `seq` counts its entries from 1
  * without a hole. `object` is a projection of the Kubernetes object with Kubernetes' own field names
- * (`schemas/objects.ts`), or one of `LogObject`, `CoverageObject`, `HeartbeatObject`. For `log`, `coverage` and
- * `heartbeat` the op is always `add`; `name` is the pod's for a log, and '' for the other two.
+ * (`schemas/objects.ts`), or one of `LogObject`, `CoverageObject`, `HeartbeatObject`, `DeadLetterObject`. For `log`,
+ * `coverage`, `heartbeat` and `dead_letter` the op is always `add`; `name` is the pod's for a log, and '' for the others.
  * A `vanished` entry carries `{}`: all that is known is in the earlier entries of the same uid.
  */
 export const Entry = Type.Object({

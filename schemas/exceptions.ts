@@ -8,7 +8,6 @@ import { CONTAINER_KINDS, LOG_STATUSES } from './objects.ts';
  */
 export const EXCEPTION_TYPES = ['death', 'stuck', 'pod', 'job'] as const;
 export const VERDICTS = ['reported', 'suppressed'] as const;
-export type ExceptionType = (typeof EXCEPTION_TYPES)[number];
 
 export const ExceptionRow = Type.Object({
   id: text('Deterministic: for a death, of cluster, pod uid, container, generation and ordinal'),
@@ -45,7 +44,6 @@ export const ExceptionRow = Type.Object({
 export type ExceptionRow = Static<typeof ExceptionRow>;
 /** Written to the versions table; read through the view `exceptions`. */
 export const exceptionsTable = table('exceptions_versions', ExceptionRow);
-export const EXCEPTIONS_VIEW = 'exceptions';
 
 export const ExceptionLogRow = Type.Object({
   exception_id: text('exceptions.id'),
@@ -65,7 +63,6 @@ export const ExceptionLogRow = Type.Object({
 });
 export type ExceptionLogRow = Static<typeof ExceptionLogRow>;
 export const exceptionLogsTable = table('exception_logs_versions', ExceptionLogRow);
-export const EXCEPTION_LOGS_VIEW = 'exception_logs';
 
 /** What people say of a group of exceptions: one row a change, the last one counts. */
 export const GroupNoteRow = Type.Object({

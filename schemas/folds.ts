@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { table, text, uint32, uint64, uint8, word } from './column.ts';
+import { table, text, time, uint32, uint64, uint8, word } from './column.ts';
 
 /** Claims on ranges of a journal: the first writer of (group, log_id, topic, first) wins, whoever folds it. */
 export const FoldClaimRow = Type.Object({
@@ -10,6 +10,7 @@ export const FoldClaimRow = Type.Object({
   last: uint64('Last offset of the range'),
   fold_version: uint32('Version of the folds that claimed it'),
   claimed_by: text('Process'),
+  claimed_at: time('When; old claims go 30 days later'),
 });
 export type FoldClaimRow = Static<typeof FoldClaimRow>;
 export const foldClaimsTable = table('fold_claims', FoldClaimRow);

@@ -36,7 +36,6 @@ export const CoverageRow = Type.Object({
 });
 export type CoverageRow = Static<typeof CoverageRow>;
 export const coverageTable = table('coverage_versions', CoverageRow);
-export const COVERAGE_VIEW = 'coverage';
 
 /** The newest heartbeat of each cluster's agent. */
 export const ClusterRow = Type.Object({
@@ -63,7 +62,6 @@ export const ClusterRow = Type.Object({
 });
 export type ClusterRow = Static<typeof ClusterRow>;
 export const clustersTable = table('clusters_versions', ClusterRow);
-export const CLUSTERS_VIEW = 'clusters';
 
 /** What could not be read, kept. */
 export const DeadLetterRow = Type.Object({
@@ -71,7 +69,7 @@ export const DeadLetterRow = Type.Object({
   log_id: text("The journal's life"),
   offset: uint64('Offset'),
   group: word('Reader that could not read it'),
-  reason: word('not_json, bad_version, bad_entry, bad_object'),
+  reason: word('not_json, bad_version, bad_entry, bad_object, bad_row, watch_line_not_json, ...'),
   message: text('What was wrong'),
   value: text('The first 64 kB of the record'),
   observed_at: time('When the record was written'),

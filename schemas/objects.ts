@@ -215,3 +215,13 @@ export const HeartbeatObject = Type.Object({
   counters: Type.Record(Type.String(), Type.Number()),
 });
 export type HeartbeatObject = Static<typeof HeartbeatObject>;
+
+/** What the agent itself could not read, such as a line of a watch: kept, without what may be secret. */
+export const DeadLetterObject = Type.Object({
+  reason: Type.String({
+    description: 'watch_line_not_json, watch_line_too_long, watch_line_not_event, watch_line_truncated',
+  }),
+  message: Type.String(),
+  value: Type.String({ description: 'its first 4,096 characters, redacted' }),
+});
+export type DeadLetterObject = Static<typeof DeadLetterObject>;

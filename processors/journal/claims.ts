@@ -1,4 +1,5 @@
 import { foldClaimsTable, type FoldClaimRow } from '../../schemas/folds.ts';
+import { toTime } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Store } from '../../platform/store/store.ts';
 
@@ -24,12 +25,26 @@ export async function findClaim(store: Store, life: Life, first: number): Promis
   return claim ?? null;
 }
 
-/** Claims first..last and answers the claim that stands: the first writer's, whoever that was. */
-export async function claimRange(store: Store, life: Life, wanted: Claim): Promise<Claim> {
-  const row: FoldClaimRow = { group: life.group, log_id: life.logId, topic: life.topic, ...wanted };
-  await store.insert(foldClaimsTable, [row], { token: tokenOf(life, String(wanted.first)) });
-  const standing = await findClaim(store, life, wanted.first);
-  if (!standing)
-    throw new AppError('store_error', 'a claim was written and cannot be read back', { details: { ...life } });
-  return standing;
+/** As long as the table keeps a claim. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+/**
+ * Claims first..last at `now` (milliseconds since the Unix epoch) and answers the claim that stands: the first writer's,
+ * whoever that was. The store may remember the token of a claim that was never finished and that the TTL has taken since:
+ * the range is then claimed under a token of the present month.
+ */
+export async function claimRange(store: Store, life: Life, wanted: Claim, now: number): Promise<Claim> {
+  const row: FoldClaimRow = {
+    group: life.group,
+    log_id: life.logId,
+    topic: life.topic,
+    ...wanted,
+    claimed_at: toTime(now),
+  };
+  for (const token of [String(wanted.first), `${wanted.first}:anew:${Math.floor(now / KEPT_MS)}`]) {
+    await store.insert(foldClaimsTable, [row], { token: tokenOf(life, token) });
+    const standing = await findClaim(store, life, wanted.first);
+    if (standing) return standing;
+  }
+  throw new AppError('store_error', 'a claim was written and cannot be read back', { details: { ...life } });
 }

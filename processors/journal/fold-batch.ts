@@ -3,10 +3,12 @@ import { parseEntry, type Entry } from '../../schemas/entry.ts';
 import { coverageTable, deadLettersTable, type CoverageRow, type DeadLetterRow } from '../../schemas/journal.ts';
 import type { JournalRecord } from '../../platform/bus/journal.ts';
 import { toTime } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
 import { BatchRows, type Derived } from './batch-rows.ts';
 import type { Life } from './claims.ts';
 import { BadEntry, type Fold, type FoldContext } from './fold.ts';
 import type { FoldMemory } from './fold-memory.ts';
+import { misfit } from './row-check.ts';
 import { judge, numberOf, type Sequence } from './sequence.ts';
 
 const YIELD_EVERY = 500;
@@ -47,7 +49,7 @@ export class FoldFailure extends Error {
   readonly offset: number;
 
   constructor(fold: string, offset: number, cause: unknown) {
-    super('a fold failed', { cause });
+    super(`the fold ${fold} failed at offset ${offset}: ${messageOf(cause)}`, { cause });
     this.fold = fold;
     this.offset = offset;
   }
@@ -94,7 +96,7 @@ export async function foldBatch(batch: Batch): Promise<FoldedBatch> {
   return { rows, deadLetters, sequence, gap, gaps };
 }
 
-/** Applies one fold to one entry; nothing of it stays when the fold finds the entry bad. */
+/** Applies one fold to one entry; nothing of it stays when the fold finds the entry bad, or makes a row of it that fits no table. */
 function applyOne(
   batch: Batch,
   live: LiveFold,
@@ -115,6 +117,10 @@ function applyOne(
   };
   try {
     live.fold.apply(entry, context);
+    for (const [table, , row] of emitted) {
+      const wrong = misfit(table, row);
+      if (wrong !== null) throw new BadEntry('bad_row', wrong);
+    }
   } catch (error) {
     if (!(error instanceof BadEntry)) throw new FoldFailure(live.fold.name, record.offset, error);
     live.memory.undo();

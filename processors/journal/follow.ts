@@ -42,6 +42,10 @@ export interface Progress {
   lag: number;
   /** Milliseconds since the Unix epoch, null before the first batch. */
   lastSuccessAt: number | null;
+  /** Since when this reader has it. */
+  heldSince: number;
+  /** Since when it cannot be opened or read, and what the last attempt said; null while it goes well. */
+  failing: { since: number; reason: string } | null;
 }
 
 /**
@@ -52,6 +56,7 @@ export async function follow(deps: FollowDeps, partition: JournalPartition, clus
   const assignment = await openAssignment(deps, partition, cluster);
   progress.logId = assignment.life.logId;
   progress.position = assignment.position.offset;
+  progress.failing = null;
   deps.log.info({ topic: partition.topic, logId: progress.logId, position: progress.position }, 'journal opened');
   if (assignment.gap) deps.log.warn({ topic: partition.topic, gap: assignment.gap }, 'journal has a gap');
   if (assignment.position.offset >= 0) await partition.saved(assignment.position.offset + 1);
@@ -80,12 +85,8 @@ export async function follow(deps: FollowDeps, partition: JournalPartition, clus
 function claim(deps: FollowDeps, assignment: Assignment, signal: AbortSignal, last: number): Promise<Claim> {
   signal.throwIfAborted();
   const first = assignment.position.offset + 1;
-  return claimRange(deps.store, assignment.life, {
-    first,
-    last,
-    fold_version: deps.version,
-    claimed_by: deps.claimedBy,
-  });
+  const wanted = { first, last, fold_version: deps.version, claimed_by: deps.claimedBy };
+  return claimRange(deps.store, assignment.life, wanted, deps.clock.now());
 }
 
 /** Folds and writes the claimed range, then moves the position past it. */

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JournalPartition, JournalRecord } from '../../platform/bus/journal.ts';
 import { FakeClock } from '../../platform/clock.ts';
-import { gather, type GatherOptions } from './gather.ts';
+import { gather, readRange, type GatherOptions } from './gather.ts';
 import { recordOf } from './testing/fake-journal.ts';
 
 const options: GatherOptions = { maxRecords: 5, maxBytes: 1_000, intervalMs: 1_000, settleMs: 50, idleWaitMs: 1_000 };
@@ -54,4 +54,35 @@ it.each([
 
 it('answers nothing when nothing came', async () => {
   expect(await gather(growing().partition, new FakeClock(), 0, 0, options)).toEqual([]);
+});
+
+describe('the records of a claimed range', () => {
+  const range = { from: 0, last: 9 };
+
+  it('are read on from those at hand, page by page, and no further', async () => {
+    const { partition, grow } = growing(3);
+    grow(20);
+    const { records, lost } = await readRange(partition, range, [recordOf(0, 'x')], options);
+    expect(records.map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(lost).toBe(false);
+  });
+
+  it('are lost where the log ends before them', async () => {
+    const { partition, grow } = growing();
+    grow(5);
+    const { records, lost } = await readRange(partition, range, [], options);
+    expect(records).toHaveLength(5);
+    expect(lost).toBe(true);
+  });
+
+  it('are not given up while the log holds them, though an outage keeps them from being read', async () => {
+    const { partition, grow } = growing();
+    grow(20);
+    let away = 3;
+    const read: JournalPartition['read'] = async (from, limit) => (away-- > 0 ? [] : partition.read(from, limit));
+    expect((await readRange({ ...partition, read }, range, [], options)).records).toHaveLength(10);
+    away = Infinity;
+    const failing = readRange({ ...partition, read }, range, [], options);
+    await expect(failing).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  });
 });

@@ -1,6 +1,6 @@
 import type { JournalPartition, JournalRecord } from '../../platform/bus/journal.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { isAppError } from '../../platform/errors.ts';
+import { AppError, isAppError } from '../../platform/errors.ts';
 
 export interface GatherOptions {
   readonly maxRecords: number;
@@ -55,7 +55,9 @@ const PATIENCE = 10;
 
 /**
  * Exactly the records of from..last, begun with those at hand and read on where the range is longer. `lost` says that
- * some are gone: retention has passed them, or the log's end stays short of `last`.
+ * some are gone: retention has passed them, or the log's end stays short of `last`. A journal waits an outage out like a
+ * quiet time, so that nothing came proves no loss: while the log says that it holds more, throws a retryable AppError
+ * `unavailable`.
  */
 export async function readRange(
   partition: JournalPartition,
@@ -66,7 +68,7 @@ export async function readRange(
   const records = atHand.filter((record) => record.offset >= range.from && record.offset <= range.last);
   let next = (records.at(-1)?.offset ?? range.from - 1) + 1;
   let lost = false;
-  for (let empty = 0; next <= range.last && empty < PATIENCE;) {
+  for (let empty = 0; next <= range.last;) {
     const page = await partition
       .read(next, { maxRecords: options.maxRecords, maxBytes: options.maxBytes, waitMs: options.idleWaitMs })
       .catch((error: unknown) => {
@@ -78,18 +80,15 @@ export async function readRange(
       });
     if (page === null) continue;
     if (page.length === 0) {
-      empty++;
-      if (await isTrailingHole(partition, range.last)) break;
-      continue;
+      if (++empty < PATIENCE) continue;
+      if ((await partition.bounds()).next <= next) break;
+      throw new AppError('unavailable', `nothing can be read of ${partition.topic} from ${next} on`, {
+        retryable: true,
+      });
     }
     for (const record of page) if (record.offset <= range.last) records.push(record);
     next = page[page.length - 1]!.offset + 1;
   }
   if (next <= range.last) lost = true;
   return { records, lost };
-}
-
-/** Whether the log has grown past `last` although nothing more could be read up to there. */
-async function isTrailingHole(partition: JournalPartition, last: number): Promise<boolean> {
-  return (await partition.bounds()).next > last + 1;
 }

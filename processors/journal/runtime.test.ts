@@ -5,6 +5,7 @@ import { createMetrics } from '../../platform/metrics.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { DERIVED_TOPIC } from '../../schemas/topics.ts';
 import { createArchiveFold } from './archive.ts';
+import type { CreateFold } from './fold.ts';
 import { createJournalProcessor } from './runtime.ts';
 import { createCountFold } from './testing/count-fold.ts';
 import {
@@ -59,8 +60,20 @@ describe('a journal without incident', () => {
     const run = start(new FakeStore(), journalOf(numberedEntries(8)), { step });
     await run.done;
     expect(told).toEqual([
-      [{ topic: TOPIC, cluster: 'c1', progress: { logId: 'log-1', position: 3, lag: 8, lastSuccessAt: null } }],
-      [{ topic: TOPIC, cluster: 'c1', progress: { logId: 'log-1', position: 7, lag: 4, lastSuccessAt: 0 } }],
+      [
+        {
+          topic: TOPIC,
+          cluster: 'c1',
+          progress: { logId: 'log-1', position: 3, lag: 8, lastSuccessAt: null, heldSince: 0, failing: null },
+        },
+      ],
+      [
+        {
+          topic: TOPIC,
+          cluster: 'c1',
+          progress: { logId: 'log-1', position: 7, lag: 4, lastSuccessAt: 0, heldSince: 0, failing: null },
+        },
+      ],
     ]);
     expect(run.processor.status()).toEqual([]);
   });
@@ -175,4 +188,34 @@ it('starts again after the store was away', async () => {
   await run.done;
   expectWhole(store, 10);
   expect(await run.metric('processor_errors_total')).toBe(2);
+});
+
+describe('a claim that was never finished', () => {
+  it('and that the table has let go of, is made anew although its token is remembered', async () => {
+    const store = new FakeStore();
+    const crash: Step = (name) =>
+      name === 'after fold_claims' ? Promise.reject(new Error('crash')) : Promise.resolve();
+    const journal = journalOf(numberedEntries(10));
+    await expect(start(store, journal, { step: crash }).done).rejects.toThrow('crash');
+    expect(store.rows('fold_claims')).toMatchObject([{ first: 0, claimed_at: '1970-01-01T00:00:00.000Z' }]);
+    store.tables.delete('fold_claims');
+    await start(store, journal).done;
+    expectWhole(store, 10);
+  });
+});
+
+describe('a fold', () => {
+  it('is made for each assignment, and restored once', async () => {
+    const made: string[][] = [];
+    const create: CreateFold = () => {
+      const calls: string[] = [];
+      made.push(calls);
+      return { name: 'spy', restore: () => void calls.push('restore'), apply: () => void calls.push('apply') };
+    };
+    const store = new FakeStore();
+    const journal = journalOf(numberedEntries(3));
+    await start(store, journal, { folds: [create] }).done;
+    await start(store, journal, { folds: [create] }).done;
+    expect(made).toEqual([['restore', 'apply', 'apply', 'apply'], ['restore']]);
+  });
 });

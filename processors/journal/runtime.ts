@@ -69,7 +69,14 @@ export function createJournalProcessor(deps: {
   async function work(partition: JournalPartition): Promise<void> {
     const cluster = clusterOfTopic(partition.topic);
     if (cluster === null) return;
-    const progress: Progress = { logId: partition.logId, position: -1, lag: 0, lastSuccessAt: null };
+    const progress: Progress = {
+      logId: partition.logId,
+      position: -1,
+      lag: 0,
+      lastSuccessAt: null,
+      heldSince: deps.clock.now(),
+      failing: null,
+    };
     const entry = { topic: partition.topic, cluster, progress };
     held.set(partition.topic, entry);
     try {
@@ -118,6 +125,7 @@ async function keepFollowing(deps: FollowDeps, partition: JournalPartition, clus
       }
       failures++;
       deps.metrics.failed(cluster);
+      progress.failing = { since: progress.failing?.since ?? deps.clock.now(), reason: messageOf(error) };
       deps.log.warn(
         { topic, after: progress.position, failures, error: messageOf(error) },
         'journal reader starts again',

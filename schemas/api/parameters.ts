@@ -26,7 +26,7 @@ const oneOfList = <const V extends readonly [string, ...string[]]>(values: V, de
     }),
   );
 
-export const Range = {
+const Range = {
   from: timeParameter('Not before'),
   to: timeParameter('Before (exclusive)'),
 };
@@ -41,7 +41,7 @@ const Kinds = {
   verdict: oneOfList(VERDICTS, 'reported or suppressed; without it only reported'),
 };
 
-export const EXCEPTION_FILTERS = {
+const EXCEPTION_FILTERS = {
   ...Sources,
   workload: list('Workload names'),
   workload_kind: list('Workload kinds'),
@@ -78,7 +78,7 @@ export const HISTOGRAM_BY = ['reason', 'cluster', 'namespace', 'type', 'verdict'
 export type HistogramBy = (typeof HISTOGRAM_BY)[number];
 export const BUCKET_SECONDS = { '1m': 60, '5m': 300, '15m': 900, '1h': 3600, '6h': 21_600, '1d': 86_400 } as const;
 export type Bucket = keyof typeof BUCKET_SECONDS;
-export const BUCKETS = Object.keys(BUCKET_SECONDS) as [Bucket, ...Bucket[]];
+const BUCKETS = Object.keys(BUCKET_SECONDS) as [Bucket, ...Bucket[]];
 
 export const HistogramQuery = query({
   ...EXCEPTION_FILTERS,

@@ -159,7 +159,7 @@ CREATE TABLE IF NOT EXISTS dead_letters
     `log_id`      String COMMENT 'The journal''s life',
     `offset`      UInt64 COMMENT 'Offset' CODEC(Delta, ZSTD(1)),
     `group`       LowCardinality(String) COMMENT 'Reader that could not read it',
-    `reason`      LowCardinality(String) COMMENT 'not_json, bad_version, bad_entry, bad_object',
+    `reason`      LowCardinality(String) COMMENT 'not_json, bad_version, bad_entry, bad_object, bad_row, watch_line_not_json, ...',
     `message`     String COMMENT 'What was wrong' CODEC(ZSTD(3)),
     `value`       String COMMENT 'The first 64 kB of the record' CODEC(ZSTD(3)),
     `observed_at` DateTime64(3, 'UTC') COMMENT 'When the record was written' CODEC(Delta, ZSTD(1))
@@ -178,10 +178,12 @@ CREATE TABLE IF NOT EXISTS fold_claims
     `first`        UInt64 COMMENT 'First offset of the range',
     `last`         UInt64 COMMENT 'Last offset of the range',
     `fold_version` UInt32 COMMENT 'Version of the folds that claimed it',
-    `claimed_by`   String COMMENT 'Process'
+    `claimed_by`   String COMMENT 'Process',
+    `claimed_at`   DateTime64(3, 'UTC') COMMENT 'When; old claims go 30 days later'
 )
 ENGINE = MergeTree
 ORDER BY (`group`, topic, log_id, first)
+TTL toDateTime(claimed_at) + INTERVAL 30 DAY
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'Which ranges of a journal are being folded';
 

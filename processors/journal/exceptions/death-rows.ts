@@ -2,7 +2,7 @@ import type { PodObject, TerminatedState } from '../../../schemas/objects.ts';
 import type { Container } from './containers.ts';
 import { mainEnded, specOf } from './containers.ts';
 import type { Death } from './deaths.ts';
-import { blankRow, writeChanged, writeRow } from './desk.ts';
+import { blankRow, podFacts, writeChanged, writeRow } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { deathHint } from './hints.ts';
@@ -11,8 +11,8 @@ import { signalOf } from './signals.ts';
 import type { DeathRecord, LogWord, PodState, Row } from './state.ts';
 import { maybeStamp, millis, MINUTE_MS, stamp } from './times.ts';
 
-export const UNKNOWN_REASON = 'Unknown';
-export const UNKNOWN_MESSAGE = 'details unknown';
+const UNKNOWN_REASON = 'Unknown';
+const UNKNOWN_MESSAGE = 'details unknown';
 const KEPT_A_CONTAINER = 4;
 
 export interface Sighting {
@@ -62,7 +62,7 @@ function addDeath(desk: Desk, pod: PodState, seen: Sighting, container: Containe
     image: status.image || spec?.image || '',
   };
   const limit = spec?.resources?.limits?.['memory'] ?? '';
-  const facts = deathFacts(desk, pod, seen, null);
+  const facts = deathFacts(desk, pod, seen);
   const record: DeathRecord = { row, facts, lines: '', says: '', memoryLimit: limit, log_at: '' };
   if (death.terminated) describe(record, death.terminated);
   takeEarlyLog(pod, record);
@@ -71,21 +71,9 @@ function addDeath(desk: Desk, pod: PodState, seen: Sighting, container: Containe
   pod.deaths = [...(pod.deaths ?? []), record];
 }
 
-function deathFacts(desk: Desk, pod: PodState, seen: Sighting, finished: number | null): DeathRecord['facts'] {
-  const restartPolicy = seen.object.spec?.restartPolicy ?? 'Always';
-  return {
-    finished,
-    seen: desk.now,
-    created: pod.created,
-    firstSeen: desk.firstSeen,
-    listed: seen.listed,
-    job: pod.job ?? false,
-    runsOnce: restartPolicy !== 'Always',
-    mainEnded: mainEnded(seen.object),
-    deletedAt: pod.deleted_at ?? null,
-    disrupted: pod.disrupted ?? false,
-    logUnavailable: false,
-  };
+function deathFacts(desk: Desk, pod: PodState, { object, listed }: Sighting): DeathRecord['facts'] {
+  const runsOnce = (object.spec?.restartPolicy ?? 'Always') !== 'Always';
+  return { ...podFacts(desk, pod), listed, runsOnce, mainEnded: mainEnded(object) };
 }
 
 function describe(record: DeathRecord, terminated: TerminatedState): void {

@@ -229,6 +229,19 @@ test('a gap: every restart of a known pod is accounted for, and vanished pods le
   expect(harness.stateJson).toContain('pod/pod-1');
 });
 
+test('a count that was lost once is lost once, however often the same status comes', () => {
+  const [once, often] = [new Harness(), new Harness()].map((harness) =>
+    harness.pod(0, pod([status(0, running(-5))]), 'add').pod(60, pod([status(0, terminated({ start: -5, end: 50 }))])),
+  );
+  const lost = pod([status(0, terminated({ start: 80, end: 90 }), terminated({ start: 60, end: 70 }))]);
+  once?.pod(100, lost);
+  often?.pod(100, lost).pod(110, lost).pod(120, lost);
+  for (const harness of [once, often]) {
+    harness?.pod(200, pod([status(0, terminated({ start: 180, end: 190 }))]));
+    expect(harness?.deaths.map((death) => death.split(' ')[0])).toEqual(['0.0', '1.0']);
+  }
+});
+
 test('a pod without statuses, and statuses without fields, are borne', () => {
   const harness = new Harness();
   harness.apply(harness.entry(0, 'pod', 'add', {}));

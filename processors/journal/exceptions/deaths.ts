@@ -26,8 +26,10 @@ export interface Observation {
 }
 
 /** A restartCount that jumps by more than this (a corrupt status) does not become that many rows. */
-export const MAX_UNKNOWN = 1000;
+const MAX_UNKNOWN = 1000;
 const KEPT_EVIDENCE = 3;
+/** Of an instance that tells of a lost count, and is known only so that it tells of it once. */
+const NO_ORDINAL = -1;
 const CREATING = new Set(['ContainerCreating', 'PodInitializing', '']);
 
 export const newRecord = (): ContainerRecord => ({ rc: 0, next: 0, generation: 0, started: null, seen: [] });
@@ -74,8 +76,10 @@ export function observeContainer(
   }
   const lost = shown.find((death) => death.ordinal < 0);
   if (lost) {
+    const evidence = evidenceOf(lost.terminated);
     if (record.next === 0) note(0, lost.terminated);
-    if (evidenceOf(lost.terminated)) nextGeneration(record);
+    else if (evidence) record.seen.push({ generation: record.generation, ordinal: NO_ORDINAL, evidence });
+    if (evidence) nextGeneration(record);
     else record.next = Math.max(record.next, 1);
   }
 

@@ -29,6 +29,21 @@ export function writeChanged(desk: Desk, before: string, row: Row): void {
   if (JSON.stringify(row) !== before) writeRow(desk, row);
 }
 
+/** What the rules ask, as far as the pod and the moment tell it; a row of its own kind says the rest. */
+export const podFacts = (desk: Desk, pod: PodState): Omit<RuleFacts, 'row'> => ({
+  finished: null,
+  seen: desk.now,
+  created: pod.created,
+  firstSeen: desk.firstSeen,
+  listed: false,
+  job: pod.job ?? false,
+  runsOnce: false,
+  mainEnded: false,
+  deletedAt: pod.deleted_at ?? null,
+  disrupted: pod.disrupted ?? false,
+  logUnavailable: false,
+});
+
 /** A row about a pod, with everything that its parts have in common. */
 export function blankRow(desk: Desk, podUid: string, pod: PodState, type: Row['type'], observedAt: string): Row {
   return {

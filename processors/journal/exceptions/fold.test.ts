@@ -208,8 +208,7 @@ describe('workload and services', () => {
   });
 
   test('Job → CronJob, StatefulSet, a bare pod, a static pod', () => {
-    const failed = (metadata: object, spec = {}): PodObject =>
-      pod([status(0, terminated(first))], { metadata: metadata as object, spec });
+    const failed = (metadata: object, spec = {}): PodObject => pod([status(0, terminated(first))], { metadata, spec });
     const harness = new Harness({ restarts: true }).beat(0);
     const cron = { ownerReferences: [{ kind: 'CronJob', name: 'report', uid: 'c-1', controller: true }] };
     harness.apply(harness.entry(1, 'workload', 'list', { kind: 'Job', metadata: cron }, 'report-29', 'job-1'));

@@ -1,5 +1,5 @@
 import type { Entry } from '../../../schemas/entry.ts';
-import type { EventObject, NodeObject, PodObject, ServiceObject, WorkloadObject } from '../../../schemas/objects.ts';
+import type { EventObject, NodeObject, ServiceObject, WorkloadObject } from '../../../schemas/objects.ts';
 import type { CreateFold, FoldContext } from '../fold.ts';
 import { closeDeaths, judgeDeaths, pruneDeaths } from './death-rows.ts';
 import type { Desk } from './desk.ts';
@@ -93,7 +93,7 @@ function applyPod(desk: Desk, indexes: Indexes, entry: Entry): void {
   if (before && !isRemoval(entry) && isQuiet(before, entry.object, state)) return;
   const pod = before ? structuredClone(before) : newPod(entry, state);
   delete pod.gone;
-  if (entry.op === 'delete') pod.deleted_at ??= deletedAt(entry.object as PodObject) ?? desk.now;
+  if (entry.op === 'delete') pod.deleted_at ??= deletedAt(entry.object) ?? desk.now;
   if (entry.op !== 'vanished') updatePod(desk, entry, pod, before === undefined);
   if (isRemoval(entry)) removePod(desk, entry, pod);
   pruneDeaths(desk, pod);

@@ -17,14 +17,12 @@ const EXIT_HINTS: Readonly<Record<number, string>> = {
 };
 const LATE_MS = 5_000;
 
-export const LOG_HINTS = { memory: 'its log says that it ran out of memory' } as const;
-
-/** What a log says in plain words: a key's text of LOG_HINTS, or ''. */
+/** What a log says in plain words, or ''. */
 export const saysOf = (text: string): string =>
   /OutOfMemoryError|heap out of memory|cannot allocate memory|std::bad_alloc|MemoryError\b|runtime: out of memory/i.test(
     text,
   )
-    ? LOG_HINTS.memory
+    ? 'its log says that it ran out of memory'
     : '';
 
 /** The hint of a dead instance, from its end, the pod's events just before, and its log. */

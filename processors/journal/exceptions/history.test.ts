@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ContainerState, ContainerStatus } from '../../../schemas/objects.ts';
+import { limitMs, runs } from '../../../tests/soak.ts';
 import { Harness, pod, running, status, terminated, waiting } from './testing.ts';
 
 /**
@@ -90,35 +91,39 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-test('every death of the true history is one row, with its own details where they were seen', () => {
-  fc.assert(
-    fc.property(steps, fc.boolean(), fc.boolean(), (history, ids, twice) => {
-      const truth = new TrueContainer(ids);
-      const plain = new Harness();
-      const restarted = new Harness({ restarts: true });
-      const show = () => {
-        const object = pod([truth.look()]);
-        for (const harness of [plain, restarted]) {
-          harness.pod(truth.clock, object);
-          if (twice) harness.pod(truth.clock, object).beat(truth.clock);
-        }
-      };
-      for (const harness of [plain, restarted]) harness.pod(990, pod([status(0, running(980))]), 'add');
-      show();
-      for (const [step, seen] of history) if (truth.step(step) || seen) show();
-      truth.step('look');
-      show();
+test(
+  'every death of the true history is one row, with its own details where they were seen',
+  () => {
+    fc.assert(
+      fc.property(steps, fc.boolean(), fc.boolean(), (history, ids, twice) => {
+        const truth = new TrueContainer(ids);
+        const plain = new Harness();
+        const restarted = new Harness({ restarts: true });
+        const show = () => {
+          const object = pod([truth.look()]);
+          for (const harness of [plain, restarted]) {
+            harness.pod(truth.clock, object);
+            if (twice) harness.pod(truth.clock, object).beat(truth.clock);
+          }
+        };
+        for (const harness of [plain, restarted]) harness.pod(990, pod([status(0, running(980))]), 'add');
+        show();
+        for (const [step, seen] of history) if (truth.step(step) || seen) show();
+        truth.step('look');
+        show();
 
-      const rows = plain.of('death');
-      expect(rows.map(({ generation, ordinal }) => [generation, ordinal])).toEqual(
-        truth.deaths.map(({ generation, ordinal }) => [generation, ordinal]),
-      );
-      expect(rows.map(({ exit_code }) => exit_code)).toEqual(
-        truth.deaths.map(({ exit, shown }) => (shown ? exit : null)),
-      );
-      expect([...restarted.rows]).toEqual([...plain.rows]);
-      expect(restarted.stateJson).toBe(plain.stateJson);
-    }),
-    { numRuns: 400 },
-  );
-});
+        const rows = plain.of('death');
+        expect(rows.map(({ generation, ordinal }) => [generation, ordinal])).toEqual(
+          truth.deaths.map(({ generation, ordinal }) => [generation, ordinal]),
+        );
+        expect(rows.map(({ exit_code }) => exit_code)).toEqual(
+          truth.deaths.map(({ exit, shown }) => (shown ? exit : null)),
+        );
+        expect([...restarted.rows]).toEqual([...plain.rows]);
+        expect(restarted.stateJson).toBe(plain.stateJson);
+      }),
+      { numRuns: runs(400) },
+    );
+  },
+  limitMs(20_000),
+);

@@ -25,7 +25,6 @@ export interface Groups {
 
 interface OpenGroups extends Groups {
   move(uid: string, from: string, to: string): void;
-  clear(): void;
 }
 
 function createGroups(): OpenGroups {
@@ -43,7 +42,6 @@ function createGroups(): OpenGroups {
       if (group) group.add(uid);
       else groups.set(to, new Set([uid]));
     },
-    clear: () => groups.clear(),
   };
 }
 

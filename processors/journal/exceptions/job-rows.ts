@@ -1,6 +1,6 @@
 import type { Entry } from '../../../schemas/entry.ts';
 import type { WorkloadObject } from '../../../schemas/objects.ts';
-import { blankRow, writeRow } from './desk.ts';
+import { blankRow, podFacts, writeRow } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { jobId } from './identity.ts';
@@ -13,8 +13,14 @@ import { topOwner } from './workload.ts';
 export function writeJobFailure(desk: Desk, entry: Entry, failure: JobFailure): void {
   const { metadata } = entry.object as unknown as WorkloadObject;
   const top = topOwner({ kind: 'Job', name: entry.name, uid: entry.uid }, desk.context.state);
-  const created = millis(metadata?.creationTimestamp);
-  const job: PodState = { namespace: entry.namespace, name: '', node: '', created, workload: [top.kind, top.name] };
+  const job: PodState = {
+    namespace: entry.namespace,
+    name: '',
+    node: '',
+    created: millis(metadata?.creationTimestamp),
+    workload: [top.kind, top.name],
+    job: true,
+  };
   const row: Row = {
     ...blankRow(desk, entry.uid, job, 'job', stamp(desk.now)),
     id: jobId(desk.cluster, entry.uid),
@@ -25,19 +31,7 @@ export function writeJobFailure(desk: Desk, entry: Entry, failure: JobFailure): 
     finished_at: maybeStamp(failure.finished),
   };
   row.fingerprint = fingerprintOf(row, '');
-  const judged = desk.verdict({
-    row,
-    finished: failure.finished,
-    seen: desk.now,
-    created,
-    firstSeen: desk.firstSeen,
-    listed: entry.op === 'list',
-    job: true,
-    runsOnce: false,
-    mainEnded: false,
-    deletedAt: null,
-    disrupted: false,
-    logUnavailable: false,
-  });
+  const { finished } = failure;
+  const judged = desk.verdict({ ...podFacts(desk, job), row, finished, listed: entry.op === 'list' });
   writeRow(desk, { ...row, ...judged });
 }

@@ -2,12 +2,15 @@ import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 
 const scope = {
-  enabled: Type.Boolean({ default: true }),
+  enabled: Type.Boolean({ default: true, description: 'false: the rule is not asked' }),
   clusters: Type.Array(Type.String(), { default: [], description: 'where it holds; empty: everywhere' }),
   namespaces: Type.Array(Type.String(), { default: [], description: 'where it holds; empty: everywhere' }),
 };
 const Rule = Type.Object(scope, { default: {} });
-const TimedRule = Type.Object({ ...scope, minutes: Type.Number({ minimum: 0, default: 5 }) }, { default: {} });
+const TimedRule = Type.Object(
+  { ...scope, minutes: Type.Number({ minimum: 0, default: 5, description: 'how long' }) },
+  { default: {} },
+);
 const NameRule = Type.Object(
   { ...scope, contains: Type.Array(Type.String({ minLength: 1 }), { default: [] }) },
   { default: {} },

@@ -1,7 +1,7 @@
 import type { PodObject } from '../../../schemas/objects.ts';
 import { containersOf, mainEnded } from './containers.ts';
 import type { Sighting } from './death-rows.ts';
-import { blankRow, writeChanged } from './desk.ts';
+import { blankRow, podFacts, writeChanged } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { podEndId } from './identity.ts';
@@ -27,21 +27,8 @@ export function updatePodEnd(desk: Desk, pod: PodState, seen: Sighting): void {
   pod.end = row;
 }
 
-function judgeEnd(desk: Desk, pod: PodState, seen: Sighting, row: Row, finished: number | null) {
-  return desk.verdict({
-    row,
-    finished,
-    seen: desk.now,
-    created: pod.created,
-    firstSeen: desk.firstSeen,
-    listed: seen.listed,
-    job: pod.job ?? false,
-    runsOnce: false,
-    mainEnded: mainEnded(seen.object),
-    deletedAt: pod.deleted_at ?? null,
-    disrupted: pod.disrupted ?? false,
-    logUnavailable: false,
-  });
+function judgeEnd(desk: Desk, pod: PodState, { object, listed }: Sighting, row: Row, finished: number | null) {
+  return desk.verdict({ ...podFacts(desk, pod), row, finished, listed, mainEnded: mainEnded(object) });
 }
 
 function lastFinished(object: PodObject): number | null {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Entry, Op } from '../../../schemas/entry.ts';
 import { ExceptionLogRow, ExceptionRow } from '../../../schemas/exceptions.ts';
 import type { ContainerState } from '../../../schemas/objects.ts';
+import { limitMs, runs } from '../../../tests/soak.ts';
 import { Harness, jobOwner, kube, log, pod, running, status, terminated, waiting } from './testing.ts';
 
 /** Any journal, sensible or not: the fold bears it, its rows fit the table, and restarts and repeats change nothing. */
@@ -108,47 +109,51 @@ const journal = fc
 const checkRow = Compile(ExceptionRow);
 const checkLogRow = Compile(ExceptionLogRow);
 
-test('restarts after every entry and repeats of every entry change nothing; rows fit their tables', () => {
-  fc.assert(
-    fc.property(journal, (drafts) => {
-      const plain = new Harness();
-      const restarted = new Harness({ restarts: true });
-      const repeated = new Harness();
-      const started = new Map<string, string>();
-      const gone = new Set<string>();
-      for (const { at, own } of drafts) {
-        // A uid never comes back.
-        if (own.kind === 'pod' && gone.has(own.uid)) continue;
-        if (own.op === 'delete' || own.op === 'vanished') gone.add(own.uid);
-        const entry = plain.entry(at, own.kind, own.op, own.object, own.name, own.uid);
-        plain.apply(entry);
-        restarted.apply(entry);
-        repeated.apply(entry).apply(entry);
-        for (const row of plain.rows.values()) {
-          const known = started.get(row.id) ?? row.observed_at;
-          expect(row.observed_at).toBe(known);
-          started.set(row.id, known);
+test(
+  'restarts after every entry and repeats of every entry change nothing; rows fit their tables',
+  () => {
+    fc.assert(
+      fc.property(journal, (drafts) => {
+        const plain = new Harness();
+        const restarted = new Harness({ restarts: true });
+        const repeated = new Harness();
+        const started = new Map<string, string>();
+        const gone = new Set<string>();
+        for (const { at, own } of drafts) {
+          // A uid never comes back.
+          if (own.kind === 'pod' && gone.has(own.uid)) continue;
+          if (own.op === 'delete' || own.op === 'vanished') gone.add(own.uid);
+          const entry = plain.entry(at, own.kind, own.op, own.object, own.name, own.uid);
+          plain.apply(entry);
+          restarted.apply(entry);
+          repeated.apply(entry).apply(entry);
+          for (const row of plain.rows.values()) {
+            const known = started.get(row.id) ?? row.observed_at;
+            expect(row.observed_at).toBe(known);
+            started.set(row.id, known);
+          }
         }
-      }
-      const end = (drafts.at(-1)?.at ?? 0) + 100;
-      for (const harness of [plain, restarted, repeated]) {
-        for (const uid of ['pod-1', 'pod-2', 'pod-3'])
-          harness.apply({ ...harness.entry(end, 'pod', 'vanished', {}, uid, uid), seq: 900 });
-        harness.beat(end + 599).beat(end + 601);
-      }
-      expect([...restarted.rows].sort()).toEqual([...plain.rows].sort());
-      expect([...restarted.logs].sort()).toEqual([...plain.logs].sort());
-      expect(restarted.stateJson).toBe(plain.stateJson);
-      expect([...repeated.rows].sort()).toEqual([...plain.rows].sort());
-      expect(repeated.stateJson).toBe(plain.stateJson);
-      expect(plain.stateJson).not.toContain('pod/');
-      for (const row of plain.rows.values()) {
-        expect([...checkRow.Errors({ ...row, version: 1 })]).toEqual([]);
-        expect(row.log_status).not.toBe('pending');
-        expect(row.type === 'stuck' && row.finished_at === null).toBe(false);
-      }
-      for (const row of plain.logs.values()) expect(checkLogRow.Check({ ...row, version: 1 })).toBe(true);
-    }),
-    { numRuns: 200 },
-  );
-});
+        const end = (drafts.at(-1)?.at ?? 0) + 100;
+        for (const harness of [plain, restarted, repeated]) {
+          for (const uid of ['pod-1', 'pod-2', 'pod-3'])
+            harness.apply({ ...harness.entry(end, 'pod', 'vanished', {}, uid, uid), seq: 900 });
+          harness.beat(end + 599).beat(end + 601);
+        }
+        expect([...restarted.rows].sort()).toEqual([...plain.rows].sort());
+        expect([...restarted.logs].sort()).toEqual([...plain.logs].sort());
+        expect(restarted.stateJson).toBe(plain.stateJson);
+        expect([...repeated.rows].sort()).toEqual([...plain.rows].sort());
+        expect(repeated.stateJson).toBe(plain.stateJson);
+        expect(plain.stateJson).not.toContain('pod/');
+        for (const row of plain.rows.values()) {
+          expect([...checkRow.Errors({ ...row, version: 1 })]).toEqual([]);
+          expect(row.log_status).not.toBe('pending');
+          expect(row.type === 'stuck' && row.finished_at === null).toBe(false);
+        }
+        for (const row of plain.logs.values()) expect(checkLogRow.Check({ ...row, version: 1 })).toBe(true);
+      }),
+      { numRuns: runs(200) },
+    );
+  },
+  limitMs(20_000),
+);

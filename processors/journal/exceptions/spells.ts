@@ -2,7 +2,7 @@ import type { ContainerStatus, PodObject } from '../../../schemas/objects.ts';
 import type { Container } from './containers.ts';
 import { specOf } from './containers.ts';
 import type { Desk } from './desk.ts';
-import { blankRow, writeChanged, writeRow } from './desk.ts';
+import { blankRow, podFacts, writeChanged, writeRow } from './desk.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { stuckId } from './identity.ts';
 import type { PodState, Row, SpellRecord } from './state.ts';
@@ -161,20 +161,7 @@ export function fireSpells(desk: Desk, pod: PodState): void {
 
 /** Asks the rules. A Job's waiting is asked again once the Job is no longer young. */
 function judgeSpell(desk: Desk, pod: PodState, spell: SpellRecord): void {
-  const { verdict, rule } = desk.verdict({
-    row: spell.row,
-    finished: null,
-    seen: desk.now,
-    created: pod.created,
-    firstSeen: desk.firstSeen,
-    listed: false,
-    job: pod.job ?? false,
-    runsOnce: false,
-    mainEnded: false,
-    deletedAt: pod.deleted_at ?? null,
-    disrupted: pod.disrupted ?? false,
-    logUnavailable: false,
-  });
+  const { verdict, rule } = desk.verdict({ ...podFacts(desk, pod), row: spell.row });
   spell.row = { ...spell.row, observed_at: spell.row.observed_at || stamp(desk.now), verdict, rule };
   const young = rule === 'job-waiting' && pod.created !== null;
   spell.due = young ? (pod.created ?? 0) + desk.options.rules['job-waiting'].minutes * MINUTE_MS : null;

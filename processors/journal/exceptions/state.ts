@@ -28,8 +28,7 @@ export interface DeathRecord {
   log_at: string;
 }
 
-export const SPELL_KINDS = ['image', 'config', 'crashloop', 'unschedulable', 'node'] as const;
-export type SpellKind = (typeof SPELL_KINDS)[number];
+export type SpellKind = 'image' | 'config' | 'crashloop' | 'unschedulable' | 'node';
 
 /** An open spell. `due`: when it becomes a row, or its verdict is asked again. `runs_since`: a crash loop's container runs. */
 export interface SpellRecord {
