@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile';
 import { parseDocument } from 'yaml';
 import { ROLES, TokenFile, type Role } from '../schemas/api/tokens.ts';
 import { AppError, messageOf } from '../platform/errors.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import { FULL_SCOPE, type Scope } from './scope.ts';
 
 export interface Token {
@@ -93,9 +94,6 @@ export async function loadTokens(file: string): Promise<Token[]> {
   }
   return parseTokens(text, file);
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
-export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
 /** Throws AppError `config_invalid` where the API would be open to others than this machine. */
 export function assertListenAllowed(options: { host: string; tokens: readonly Token[] | null }): void {

@@ -1,40 +1,15 @@
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FakeClock } from '../platform/clock.ts';
-import type { Store } from '../platform/store/store.ts';
 import { EXCEPTION_FIELDS } from '../schemas/api/exceptions.ts';
-import { buildApp } from './app.ts';
-import { chdbStore } from './testing/chdb-store.ts';
-import { fakeDeps } from './testing/fake-deps.ts';
-import { at, NOON } from './testing/rows.ts';
-import { seed } from './testing/seed.ts';
+import { at } from './testing/rows.ts';
+import { seededApp, type List, type SeededApp } from './testing/seeded-app.ts';
 
-let store: Store;
-let remove: () => Promise<void>;
-let app: FastifyInstance;
-
-async function get<T = Record<string, unknown>>(url: string, expected = 200): Promise<T> {
-  const answer = await app.inject({ url, headers: { host: 'localhost' } });
-  if (answer.statusCode !== expected) throw new Error(`${url}: ${answer.statusCode} ${answer.body}`);
-  return answer.json<T>();
-}
-
-interface List {
-  items: Record<string, unknown>[];
-  next: string | null;
-  total: number;
-}
+let api: SeededApp;
+const get = <T = Record<string, unknown>>(url: string, expected?: number) => api.get<T>(url, expected);
 
 beforeAll(async () => {
-  ({ store, remove } = await chdbStore());
-  await seed(store);
-  app = await buildApp(fakeDeps({ store, clock: new FakeClock(NOON) }));
+  api = await seededApp();
 });
-
-afterAll(async () => {
-  await app.close();
-  await remove();
-});
+afterAll(() => api.close());
 
 const ids = (list: List) => list.items.map((item) => item['id']);
 

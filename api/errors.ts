@@ -59,18 +59,18 @@ function problemsOf(error: FastifyError): Problem[] {
   });
 }
 
+const internal = () => ({
+  status: 500,
+  body: errorBody('internal', 'something went wrong here; it is in the log'),
+  unexpected: true,
+});
+
 /** The answer to anything that was thrown: no stack, no SQL, nothing from the inside. */
 export function answerTo(error: unknown): { status: number; body: ErrorBody; unexpected: boolean } {
   if (error instanceof AppError) {
     const code = TOO_MUCH.has(Number(error.details['clickhouse_code'])) ? 'timeout' : error.code;
     const status = STATUS[code];
-    if (status === undefined) {
-      return {
-        status: 500,
-        body: errorBody('internal', 'something went wrong here; it is in the log'),
-        unexpected: true,
-      };
-    }
+    if (status === undefined) return internal();
     const own = MESSAGES[code];
     const body = own ? errorBody(code, own) : errorBody(error.code, error.message, error.details);
     return { status, body, unexpected: false };
@@ -85,7 +85,7 @@ export function answerTo(error: unknown): { status: number; body: ErrorBody; une
   if (status >= 400 && status < 500 && typeof fastifyError.code === 'string' && fastifyError.code.startsWith('FST_')) {
     return { status, body: errorBody('bad_request', fastifyError.message), unexpected: false };
   }
-  return { status: 500, body: errorBody('internal', 'something went wrong here; it is in the log'), unexpected: true };
+  return internal();
 }
 
 /** Answers a request with what its error says, and logs what nobody expected. */

@@ -1,40 +1,15 @@
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FakeClock } from '../platform/clock.ts';
-import type { Store } from '../platform/store/store.ts';
 import { exceptionsTable } from '../schemas/exceptions.ts';
-import { buildApp } from './app.ts';
-import { chdbStore } from './testing/chdb-store.ts';
-import { fakeDeps } from './testing/fake-deps.ts';
-import { at, exceptionRow, NOON } from './testing/rows.ts';
-import { seed } from './testing/seed.ts';
+import { at, exceptionRow } from './testing/rows.ts';
+import { seededApp, type List, type SeededApp } from './testing/seeded-app.ts';
 
-let store: Store;
-let remove: () => Promise<void>;
-let app: FastifyInstance;
-
-async function get<T = Record<string, unknown>>(url: string, expected = 200): Promise<T> {
-  const answer = await app.inject({ url, headers: { host: 'localhost' } });
-  if (answer.statusCode !== expected) throw new Error(`${url}: ${answer.statusCode} ${answer.body}`);
-  return answer.json<T>();
-}
-
-interface List {
-  items: Record<string, unknown>[];
-  next: string | null;
-  total: number;
-}
+let api: SeededApp;
+const get = <T = Record<string, unknown>>(url: string, expected?: number) => api.get<T>(url, expected);
 
 beforeAll(async () => {
-  ({ store, remove } = await chdbStore());
-  await seed(store);
-  app = await buildApp(fakeDeps({ store, clock: new FakeClock(NOON) }));
+  api = await seededApp();
 });
-
-afterAll(async () => {
-  await app.close();
-  await remove();
-});
+afterAll(() => api.close());
 
 describe('groups', () => {
   it('gathers by fingerprint, the last seen first', async () => {
@@ -69,18 +44,22 @@ describe('groups', () => {
 
   it('pages, and keeps what came later out of the further pages', async () => {
     const first = await get<List>('/api/v1/exceptions/groups?limit=1');
-    await store.insert(exceptionsTable, [exceptionRow({ id: 'pull-2', fingerprint: 'fp-pull', observed_at: at(5) })], {
-      token: 'later',
-    });
+    await api.store.insert(
+      exceptionsTable,
+      [exceptionRow({ id: 'pull-2', fingerprint: 'fp-pull', observed_at: at(5) })],
+      {
+        token: 'later',
+      },
+    );
     const second = await get<List>(`/api/v1/exceptions/groups?limit=1&cursor=${first.next}`);
     expect(second.items.map((item) => [item['fingerprint'], item['count']])).toEqual([['fp-pull', 1]]);
     expect(second.next).toBeNull();
-    await store.command(`DELETE FROM exceptions_versions WHERE id = 'pull-2'`);
+    await api.store.command(`DELETE FROM exceptions_versions WHERE id = 'pull-2'`);
   });
 
   it('keeps acknowledgement, owner and note, each by itself', async () => {
     const change = async (payload: object) => {
-      const answer = await app.inject({
+      const answer = await api.app.inject({
         method: 'PATCH',
         url: '/api/v1/exceptions/groups/fp-oom',
         headers: { host: 'localhost' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Tail } from '../platform/bus/journal.ts';
 import { FakeClock } from '../platform/clock.ts';
 import { silentLogger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -146,5 +147,27 @@ describe('the live stream', () => {
       await expect(broken.add(FULL_SCOPE, REPORTED, fakeSink().sink)).rejects.toMatchObject({ code: 'unavailable' });
       expect(broken.clients).toBe(0);
     }
+  });
+
+  it('refuses a client whose tail opens only after the close, and lets the tail go', async () => {
+    const clock = new FakeClock();
+    const tail = Promise.withResolvers<Tail>();
+    const live = createLiveExceptions({
+      bus: { tail: () => tail.promise },
+      clock,
+      log: silentLogger,
+      metrics: createMetrics(),
+      maxClients: 1,
+      maxPendingBytes: 1_000,
+    });
+    const client = fakeSink();
+    const added = live.add(FULL_SCOPE, REPORTED, client.sink).catch((error: unknown) => error);
+    const closed = live.close();
+    let tailClosed = false;
+    tail.resolve({ close: async () => void (tailClosed = true) });
+    await closed;
+    expect(await added).toMatchObject({ code: 'unavailable' });
+    await clock.advance(60_000);
+    expect([live.clients, client.text, tailClosed]).toEqual([0, '', true]);
   });
 });

@@ -46,7 +46,7 @@ interface Derived {
 }
 
 /** A derived record that is an exception, or null for any other and for what cannot be read. */
-export function parseDerived(record: JournalRecord): Derived | null {
+function parseDerived(record: JournalRecord): Derived | null {
   let value: { kind?: unknown; version?: unknown; row?: Record<string, unknown> } | null;
   try {
     value = JSON.parse(record.value) as typeof value;
@@ -171,6 +171,7 @@ export function createLiveExceptions(deps: {
         remove(client);
         throw new AppError('unavailable', 'the journal cannot be followed', { retryable: true, cause: error });
       }
+      if (!clients.has(client)) throw new AppError('unavailable', 'the stream was closed', { retryable: true });
       stopHeartbeat ??= clock.after(HEARTBEAT_MS, beat);
       return () => remove(client);
     },

@@ -3,7 +3,7 @@ import { AppError } from '../platform/errors.ts';
 const LATEST = Date.parse('2262-01-01T00:00:00Z');
 
 /** Milliseconds of a time parameter. Throws AppError `bad_request` for a day that no calendar has. */
-export function parseTime(parameter: 'from' | 'to', value: string): number {
+function parseTime(parameter: 'from' | 'to', value: string): number {
   const ms = Date.parse(value.replace(' ', '+'));
   if (Number.isFinite(ms) && ms >= 0 && ms < LATEST) return ms;
   throw new AppError('bad_request', `${parameter} is not a time`, {

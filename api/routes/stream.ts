@@ -29,7 +29,7 @@ export function streamRoutes(app: App, { live, principal }: RouteContext): void 
     const sink: LiveSink = {
       write: (chunk) => void (begun ? raw.write(chunk) : waiting.push(chunk)),
       pendingBytes: () => raw.writableLength,
-      end: () => void raw.end(),
+      end: () => void (begun && raw.end()),
       destroy: () => void raw.destroy(),
     };
     const remove = await live.add(scope, { ...request.query, verdict: request.query.verdict ?? ['reported'] }, sink);

@@ -8,12 +8,14 @@ export async function listen(app: FastifyInstance) {
   await app.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const all = new AbortController();
+  const readers = new Set<ReadableStreamDefaultReader<string>>();
   return {
     url,
     async stream(path: string, token?: string) {
       const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
       const answer = await fetch(url + path, { headers, signal: all.signal });
       const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      if (reader) readers.add(reader);
       let text = '';
       return {
         status: answer.status,
@@ -32,6 +34,7 @@ export async function listen(app: FastifyInstance) {
       };
     },
     async [Symbol.asyncDispose]() {
+      for (const reader of readers) await reader.cancel().catch(() => undefined);
       all.abort();
     },
   };
