@@ -18,6 +18,7 @@ function setUp(
   const api = given.api ?? createFakeApi();
   const localLog = given.localLog ?? createFakeLocalLog();
   const clock = given.clock ?? new SettlingClock(START);
+  const metrics = createMetrics();
   const pods: string[] = [];
   let writeLog: WriteLog = () => Promise.resolve();
   const catcher: LogCatcher = {
@@ -33,6 +34,7 @@ function setUp(
       if (raw.metadata.name === 'odd') throw new Error('odd object');
       return { kind: source.apiKind, name: raw.metadata.name };
     },
+    redact: (text) => ({ text: text.replaceAll('hunter2', '***'), count: 0 }),
     createLogCatcher: (write) => {
       writeLog = write;
       return catcher;
@@ -40,14 +42,14 @@ function setUp(
     clock,
     random: () => 0,
     log: silentLogger,
-    metrics: createMetrics(),
+    metrics,
     options: { sources: ['pod'], identity: 'me', version: '1.2.3', lease: { mode: 'off' }, ...options },
   });
   const stop = new AbortController();
   const ended = agent.run(stop.signal);
   ended.catch(() => undefined);
   const written = (): string[] => localLog.entries().map((one) => `${one.kind} ${one.op} ${one.name}`.trim());
-  return { api, localLog, clock, pods, agent, stop, ended, written, log: () => writeLog };
+  return { api, localLog, clock, metrics, pods, agent, stop, ended, written, log: () => writeLog };
 }
 
 describe('the agent', () => {
@@ -82,6 +84,18 @@ describe('the agent', () => {
       kinds: [{ kind: 'pod', state: 'watching', objects: 2 }],
     });
     expect(run.agent.status()).toMatchObject({ cluster: 'test', watches: [{ state: 'closed' }] });
+  });
+
+  test('no watch is shown as standing once the agent has ended', async () => {
+    const run = setUp();
+    await run.clock.advance(10_000);
+    const shown = async (): Promise<string | undefined> =>
+      /agent_watching\{.*\} (\d)$/m.exec(await run.metrics.registry.metrics())?.[1];
+    expect(await shown()).toBe('1');
+    run.stop.abort();
+    await run.clock.advance(0);
+    await run.ended;
+    expect(await shown()).toBe('0');
   });
 
   test('the next life tells only what has changed, says the gap, and has a higher epoch', async () => {
@@ -225,5 +239,31 @@ describe('the agent', () => {
     run.localLog.broken = corrupt;
     await run.clock.advance(1_000);
     await expect(run.ended).rejects.toBe(corrupt);
+  });
+
+  test('keeps a watch line that it could not read, without its secrets', async () => {
+    const run = setUp();
+    run.api.put('a');
+    await run.clock.advance(0);
+    run.api.watches[0]?.send('{"type":"MODIFIED" "password=hunter2"}\n');
+    await run.clock.advance(1_000);
+    const kept = run.localLog.entries().filter((one) => one.kind === 'dead_letter');
+    expect(kept).toMatchObject([{ op: 'add', object: { reason: 'watch_line_not_json' } }]);
+    expect(kept[0]?.object.value).toContain('password=***');
+    expect(run.agent.status().counters.relists).toBe(2);
+  });
+
+  test('tells the journal what its local log has lost, found before or while it records', async () => {
+    const run = setUp();
+    run.agent.lost({ fromMs: START - 5_000, toMs: START - 1_000, reason: 'not readable' });
+    await run.clock.advance(10_000);
+    run.agent.lost({ fromMs: null, toMs: null, reason: 'at its bound' });
+    await run.clock.advance(10_000);
+    const told = run.localLog.entries().filter((one) => one.object.kind === 'journal');
+    expect(told.map(({ object }) => [object.state, object.from, object.to, object.reason])).toEqual([
+      ['gap', '2025-12-31T23:59:55.000Z', '2025-12-31T23:59:59.000Z', 'not readable'],
+      ['gap', '2026-01-01T00:00:10.000Z', '2026-01-01T00:00:10.000Z', 'at its bound'],
+    ]);
+    expect(run.agent.status().counters.losses).toBe(2);
   });
 });

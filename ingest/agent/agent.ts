@@ -10,14 +10,16 @@ import { loadAgentMemory } from './agent-memory.ts';
 import { createCounters } from './counters.ts';
 import { showWatches } from './watch-metrics.ts';
 import type { CoverageOptions, CoverageState } from './coverage.ts';
+import { badLineDraft } from './bad-lines.ts';
+import { lossDraft, type Loss } from './losses.ts';
 import { beat } from './heartbeat.ts';
 import { createJournalWriter, type JournalWriterOptions } from './journal-writer.ts';
 import type { KubeTransport } from './kube-transport.ts';
 import type { RawObject } from './known-objects.ts';
 import { createLease, type LeaseOptions, type LeaseState } from './lease.ts';
 import type { ReflectorOptions } from './reflector.ts';
+import type { Redact } from './redact.ts';
 import { SOURCES, watchedOf, type Source, type Watched } from './sources.ts';
-import type { BadLine } from './watch-lines.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 /** Catches the logs of dead containers; told of each pod after the pod's entry is queued. */
@@ -43,8 +45,6 @@ export interface AgentOptions {
   readonly reflector: Partial<ReflectorOptions>;
   readonly coverage: Partial<CoverageOptions>;
   readonly writer: Partial<JournalWriterOptions>;
-  /** Keeps a line that could not be read; it may hold secrets and is shown to nobody else. */
-  readonly onBadLine: (watched: Watched, line: BadLine) => void;
 }
 
 const AGENT_DEFAULTS: AgentOptions = {
@@ -57,7 +57,6 @@ const AGENT_DEFAULTS: AgentOptions = {
   reflector: {},
   coverage: {},
   writer: {},
-  onBadLine: () => undefined,
 };
 
 export interface AgentDeps {
@@ -65,6 +64,8 @@ export interface AgentDeps {
   readonly transport: KubeTransport;
   readonly localLog: LocalLog;
   readonly project: (source: Source, raw: RawObject) => Record<string, unknown>;
+  /** Clears what is kept of lines that could not be read. */
+  readonly redact: Redact;
   readonly createLogCatcher: (write: WriteLog) => LogCatcher;
   readonly clock: Clock;
   readonly random?: () => number;
@@ -99,6 +100,8 @@ export interface Agent {
    * and a full disk are states; rejects only when the local log has failed for good.
    */
   run(signal: AbortSignal): Promise<void>;
+  /** Tells the journal that entries of the local log are gone; at once, or as soon as this process may write. */
+  lost(loss: Loss): void;
   status(): AgentStatus;
 }
 
@@ -120,7 +123,14 @@ export function createAgent(deps: AgentDeps): Agent {
   const chosen = SOURCES.filter((source) => options.sources.length === 0 || options.sources.includes(source.name));
   const watched = watchedOf(chosen, options.namespaces);
   const startedAt = clock.now();
+  const losses: Loss[] = [];
   let term: Term | null = null;
+
+  function tellLosses({ writer }: Pick<Term, 'writer'>): void {
+    const told = losses.splice(0);
+    const drafts = told.map((loss) => lossDraft(loss, clock.now()));
+    writer.write(drafts).catch(() => losses.unshift(...told));
+  }
 
   /** Objects of an earlier configuration are no longer watched: that is forgotten, and not called vanished. */
   function unwatchedKnown() {
@@ -159,9 +169,12 @@ export function createAgent(deps: AgentDeps): Agent {
         catcher,
         counters,
         options,
+        onBadLine: (source, line) =>
+          void writer.write([badLineDraft(source, line, deps.redact)]).catch(() => undefined),
       }),
     );
     term = { watches, writer };
+    tellLosses(term);
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const onBeat = (): void => showWatches(deps.metrics, cluster, watches, writer);
@@ -189,6 +202,7 @@ export function createAgent(deps: AgentDeps): Agent {
       await catcher.close();
       if (signal.aborted && lease.state().state !== 'waiting') await closeWatches(watches);
       await writer.close();
+      showWatches(deps.metrics, cluster, watches, writer, true);
     }
   }
 
@@ -196,7 +210,15 @@ export function createAgent(deps: AgentDeps): Agent {
     for (const { coverage } of watches) await coverage.closed().catch(() => undefined);
   }
 
+  function tellStanding(watches: readonly Watch[], since: number): void {
+    const listed = watches.filter(({ coverage }) => (coverage.lastProofAt() ?? -Infinity) >= since);
+    const missing = watches.filter((watch) => !listed.includes(watch)).map(({ key }) => key);
+    const objects = watches.reduce((sum, watch) => sum + watch.objects(), 0);
+    log.info({ sources: listed.length, objects, ...(missing.length > 0 ? { missing } : {}) }, 'watching the cluster');
+  }
+
   async function runInStages(watches: readonly Watch[], signal: AbortSignal): Promise<void> {
+    const since = clock.now();
     const running: Promise<void>[] = [];
     for (const stage of [0, 1, 2]) {
       const started = watches.filter((watch) => stageOf(watch.watched) === stage);
@@ -208,11 +230,17 @@ export function createAgent(deps: AgentDeps): Agent {
       await Promise.race([settled, timeout, ...running.map((run) => run.then(() => timeout))]);
       patience.abort();
     }
+    if (!signal.aborted) tellStanding(watches, since);
     await Promise.all(running);
   }
 
   return {
     run: (signal) => lease.run(signal, lead),
+    lost(loss) {
+      counters.count('losses');
+      losses.push(loss);
+      if (term) tellLosses(term);
+    },
     status: () => ({
       cluster,
       lease: lease.state(),

@@ -10,7 +10,7 @@ export interface CoverageOptions {
   readonly openAfterMs: number;
 }
 
-export const COVERAGE_DEFAULTS: CoverageOptions = { lateAfterMs: 1_000, openAfterMs: 10_000 };
+const COVERAGE_DEFAULTS: CoverageOptions = { lateAfterMs: 1_000, openAfterMs: 10_000 };
 
 /** How one source in one namespace is watched, and the entries that say so. */
 export interface Coverage {

@@ -97,6 +97,16 @@ describe('the transport', () => {
     expect(await readBody(response, 100)).toBe('ab');
   });
 
+  test('a body that comes to rest is a timeout, a refused watch too', async () => {
+    const { transport } = await serve((request, response) => {
+      response.writeHead(request.url?.includes('watch') ? 500 : 200).write('half');
+    });
+    for (const path of ['/list', '/x?watch=true']) {
+      const response = await transport.request({ path, timeoutMs: 200 });
+      await expect(readBody(response, 100)).rejects.toMatchObject({ code: 'timeout', retryable: true });
+    }
+  });
+
   test('an abort gives up before and during the body', async () => {
     const { transport } = await serve((request, response) => {
       if (!request.url?.includes('silent')) response.write('a');

@@ -11,7 +11,7 @@ export interface TransportOptions {
   readonly userAgent: string;
 }
 
-export const TRANSPORT_DEFAULTS: TransportOptions = {
+const TRANSPORT_DEFAULTS: TransportOptions = {
   maxSockets: 32,
   keepAliveMs: 30_000,
   userAgent: 'tidemark-agent',
@@ -85,18 +85,20 @@ export function createTransport(access: ClusterAccess, given: Partial<TransportO
       outgoing.setSocketKeepAlive(true, options.keepAliveMs);
       outgoing.on('error', (error) => reject(outgoing.reusedSocket ? new ReusedSocketError(error) : error));
       outgoing.once('response', (incoming) => {
-        resolve(answerOf(incoming, request.signal));
+        resolve(answerOf(incoming, request));
       });
       outgoing.end(body ?? undefined);
     });
   }
 
-  function answerOf(incoming: http.IncomingMessage, signal: AbortSignal | undefined): KubeResponse {
+  function answerOf(incoming: http.IncomingMessage, { path, signal, timeoutMs }: KubeRequest): KubeResponse {
     incoming.on('error', () => undefined);
+    const status = incoming.statusCode ?? 0;
+    const mayRest = status === 200 && isStream(path);
     return {
-      status: incoming.statusCode ?? 0,
+      status,
       headers: incoming.headers as Record<string, string | undefined>,
-      body: bodyOf(incoming, access.server, signal),
+      body: bodyOf(incoming, { server: access.server, signal, quietMs: mayRest ? null : timeoutMs }),
       destroy: () => void incoming.destroy(),
     };
   }
@@ -149,22 +151,34 @@ function within(credentials: Promise<Credentials>, signal: AbortSignal): Promise
     signal.addEventListener('abort', give, { once: true });
     credentials
       .then(resolve, (error: unknown) => {
-        const message = `the credentials could not be had: ${messageOf(error).split('\n', 1)[0]?.slice(0, 200)}`;
-        reject(new AppError('unavailable', message, { retryable: true, cause: error }));
+        // A parser's message quotes what it could not read: here a plugin's answer, which is a secret.
+        const why = error instanceof SyntaxError ? 'the answer of the plugin is not JSON' : messageOf(error);
+        const message = `the credentials could not be had: ${why.split('\n', 1)[0]?.slice(0, 200)}`;
+        reject(new AppError('unavailable', message, { retryable: true }));
       })
       .finally(() => signal.removeEventListener('abort', give));
   });
 }
 
+/** A body that rests for `quietMs` is broken off; null lets it rest for ever. */
 async function* bodyOf(
   incoming: http.IncomingMessage,
-  server: string,
-  signal: AbortSignal | undefined,
+  { server, signal, quietMs }: { server: string; signal: AbortSignal | undefined; quietMs: number | null },
 ): AsyncGenerator<Uint8Array> {
+  const giveUp = (): void => {
+    const message = `the API server ${server} stopped within its answer for ${quietMs} ms`;
+    incoming.destroy(new AppError('timeout', message, { retryable: true }));
+  };
+  const timer = quietMs === null ? null : setTimeout(giveUp, quietMs);
   try {
-    for await (const chunk of incoming) yield chunk as Buffer;
+    for await (const chunk of incoming) {
+      timer?.refresh();
+      yield chunk as Buffer;
+    }
   } catch (error) {
     if (signal?.aborted) throw new AppError('aborted', 'the request was given up', { cause: error });
     throw unavailable(server, error);
+  } finally {
+    if (timer) clearTimeout(timer);
   }
 }

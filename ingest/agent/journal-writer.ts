@@ -43,7 +43,7 @@ export interface JournalWriterOptions {
   readonly retryMs: number;
 }
 
-export const WRITER_DEFAULTS: JournalWriterOptions = {
+const WRITER_DEFAULTS: JournalWriterOptions = {
   maxQueueBytes: 32 * 1024 * 1024,
   maxBatchBytes: 4 * 1024 * 1024,
   retryMs: 2_000,

@@ -52,11 +52,13 @@ interface RawContainerStatus {
 /** Restart counts by container for a pod, '' for all else. */
 export function noteOf(source: Pick<Source, 'name'>, raw: object): string {
   if (source.name !== 'pod') return '';
-  const { status } = raw as { status?: Record<string, RawContainerStatus[] | undefined> };
+  const { status } = raw as { status?: Record<string, unknown> | null };
   const counts: Record<string, number> = {};
   for (const field of ['containerStatuses', 'initContainerStatuses']) {
-    for (const container of status?.[field] ?? []) {
-      if (container.name && container.restartCount) counts[container.name] = container.restartCount;
+    const containers = status?.[field];
+    if (!Array.isArray(containers)) continue;
+    for (const container of containers as (RawContainerStatus | null)[]) {
+      if (container?.name && container.restartCount) counts[container.name] = container.restartCount;
     }
   }
   return Object.keys(counts).length === 0 ? '' : JSON.stringify(counts);

@@ -57,6 +57,11 @@ describe('loadCluster', () => {
       /cluster "other", which does not exist/,
     ],
     ['a server that is no URL', () => ({ kubeconfig: file(config({ server: 'ftp://x' })) }), /is no http or https URL/],
+    [
+      'such a server with a password',
+      () => ({ kubeconfig: file(config({ server: 'ftp://ann:secret-token@x' })) }),
+      /"ftp:\/\/x" of the context/,
+    ],
     ['text that is no YAML', () => ({ kubeconfig: file('token: secret-token\n  : : [') }), /cannot be read: .*line \d/],
     ['an empty file', () => ({ kubeconfig: file('') }), /cannot be read|holds no context/],
   ])('%s is told with what to do, and without secrets', (_, options, message) => {
@@ -77,6 +82,11 @@ describe('loadCluster', () => {
       server: 'https://127.0.0.1:6443',
     });
     expect(loadCluster({ kubeconfig: file(config()), context: 'green' }).name).toBe('green');
+  });
+
+  test('a server is known without the name and password in its URL', () => {
+    const server = 'https://ann:secret-token@127.0.0.1:6443';
+    expect(loadCluster({ kubeconfig: file(config({ server })) }).server).toBe('https://127.0.0.1:6443');
   });
 
   test('several files are merged, the first says the current context, missing ones are passed over', () => {

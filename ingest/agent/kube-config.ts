@@ -43,6 +43,9 @@ function reasonOf(error: unknown): string {
   return `${yaml.reason ?? 'not YAML'}${yaml.mark?.line === undefined ? '' : ` (line ${yaml.mark.line + 1})`}`;
 }
 
+/** A server's URL as it may be shown: without a name and password. */
+const withoutUser = (server: string): string => server.replace(/\/\/[^/]*@/, '//');
+
 function fromFiles(list: string): KubeConfig {
   const merged = new KubeConfig();
   const files = list.split(delimiter).filter((file) => file !== '');
@@ -90,7 +93,9 @@ function read(options: LoadClusterOptions): KubeConfig {
   if (!cluster)
     throw invalid(`the context ${name} names the cluster ${JSON.stringify(context.cluster)}, which does not exist`);
   if (!URL.canParse(cluster.server) || !/^https?:/.test(cluster.server)) {
-    throw invalid(`the server ${JSON.stringify(cluster.server)} of the context ${name} is no http or https URL`);
+    throw invalid(
+      `the server ${JSON.stringify(withoutUser(cluster.server))} of the context ${name} is no http or https URL`,
+    );
   }
   const user = config.getUser(context.user) ?? { name: context.user ?? 'nobody' };
   const chosen = new KubeConfig();
@@ -135,7 +140,7 @@ async function credentialsOf(config: KubeConfig): Promise<Credentials> {
 export function loadCluster(options: LoadClusterOptions = {}): ClusterAccess {
   let config: KubeConfig | null = read(options);
   const context = config.getCurrentContext();
-  const server = config.getCurrentCluster()?.server ?? '';
+  const server = withoutUser(config.getCurrentCluster()?.server ?? '');
   let pending: Promise<Credentials> | null = null;
   return {
     name: clusterNameOf(context),

@@ -12,7 +12,7 @@ export interface KubeRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
-  /** How long the server may take to answer with headers. */
+  /** How long the server may take to answer with headers, and may rest within a body that is no watch or followed log. */
   readonly timeoutMs: number;
 }
 

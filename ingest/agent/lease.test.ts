@@ -12,7 +12,7 @@ interface Stored {
 
 /** One Lease, with the API server's rule that a write must carry the version it was made from. */
 function createLeaseServer() {
-  const server = { lease: null as Stored | null, refuse: 0, away: false, requests: [] as KubeRequest[] };
+  const server = { lease: null as Stored | null, refuse: 0, away: false, hangs: false, requests: [] as KubeRequest[] };
   let version = 0;
   const answer = (status: number, body: unknown) => ({
     status,
@@ -26,6 +26,11 @@ function createLeaseServer() {
     request(request) {
       server.requests.push(request);
       if (server.away) return Promise.reject(new AppError('unavailable', 'away', { retryable: true }));
+      if (server.hangs) {
+        return new Promise((_, reject) => {
+          request.signal?.addEventListener('abort', () => reject(new AppError('aborted', 'given up')), { once: true });
+        });
+      }
       if (server.refuse) return Promise.resolve(answer(server.refuse, { reason: 'No' }));
       const sent = structuredClone(request.body) as Stored | undefined;
       if (request.method === 'GET') return Promise.resolve(server.lease ? answer(200, server.lease) : answer(404, {}));
@@ -91,6 +96,33 @@ describe('the lease', () => {
     server.away = false;
     await clock.advance(retryMs);
     expect(a.state).toEqual({ leading: true, terms: 2 });
+    a.stop.abort();
+    await a.ended;
+  });
+
+  test('a server that hangs keeps nobody: neither the term beyond its deadline, nor a stop', async () => {
+    const { server, transport } = createLeaseServer();
+    const clock = new SettlingClock();
+    const a = contender(transport, clock, 'a');
+    await clock.advance(1_000);
+    server.hangs = true;
+    await clock.advance(deadlineMs);
+    expect(a.state.leading).toBe(false);
+    a.stop.abort();
+    await clock.advance(0);
+    await a.ended;
+  });
+
+  test('a 401 is no leave to go on without it', async () => {
+    const { server, transport } = createLeaseServer();
+    server.refuse = 401;
+    const clock = new SettlingClock();
+    const a = contender(transport, clock, 'a', { mode: 'auto' });
+    await clock.advance(1_000);
+    expect(a.state.leading).toBe(false);
+    server.refuse = 0;
+    await clock.advance(retryMs);
+    expect([a.state.leading, a.lease.state().state]).toEqual([true, 'held']);
     a.stop.abort();
     await a.ended;
   });

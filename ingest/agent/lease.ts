@@ -71,10 +71,16 @@ export function createLease(deps: {
   let reason = '';
   let seen = { version: '', at: -Infinity };
 
-  async function call(method: 'GET' | 'POST' | 'PUT', at: string, body?: LeaseObject): Promise<LeaseObject> {
+  async function call(
+    signal: AbortSignal,
+    method: 'GET' | 'POST' | 'PUT',
+    at: string,
+    body?: LeaseObject,
+  ): Promise<LeaseObject> {
     const response = await transport.request({
       method,
       path: at,
+      signal,
       timeoutMs: REQUEST_TIMEOUT_MS,
       ...(body ? { body } : {}),
     });
@@ -82,9 +88,9 @@ export function createLease(deps: {
     return JSON.parse(await readBody(response, 1024 * 1024)) as LeaseObject;
   }
 
-  async function read(): Promise<LeaseObject | null> {
+  async function read(signal: AbortSignal): Promise<LeaseObject | null> {
     try {
-      return await call('GET', path);
+      return await call(signal, 'GET', path);
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return null;
       throw error;
@@ -107,10 +113,10 @@ export function createLease(deps: {
   }
 
   /** True when the Lease is this process' after the call. Throws when it cannot be told. */
-  async function acquire(): Promise<boolean> {
-    const current = await read();
+  async function acquire(signal: AbortSignal): Promise<boolean> {
+    const current = await read(signal);
     if (!current) {
-      await call('POST', collection, lease(claim({}), { name: options.name, namespace: options.namespace }));
+      await call(signal, 'POST', collection, lease(claim({}), { name: options.name, namespace: options.namespace }));
       holder = identity;
       return true;
     }
@@ -120,23 +126,24 @@ export function createLease(deps: {
     if (version !== seen.version) seen = { version, at: clock.now() };
     const heldMs = (spec.leaseDurationSeconds ?? options.durationMs / 1000) * 1000;
     if (holder !== '' && holder !== identity && clock.now() - seen.at < heldMs) return false;
-    await call('PUT', path, lease(claim(spec), current.metadata));
+    await call(signal, 'PUT', path, lease(claim(spec), current.metadata));
     holder = identity;
     return true;
   }
 
   async function release(): Promise<void> {
+    const late = new AbortController();
+    const cancel = clock.after(REQUEST_TIMEOUT_MS, () => late.abort());
     try {
-      const current = await read();
+      const current = await read(late.signal);
       if (current?.spec?.holderIdentity !== identity) return;
-      await call(
-        'PUT',
-        path,
-        lease({ ...current.spec, holderIdentity: '', leaseDurationSeconds: 1 }, current.metadata),
-      );
+      const given = { ...current.spec, holderIdentity: '', leaseDurationSeconds: 1 };
+      await call(late.signal, 'PUT', path, lease(given, current.metadata));
       [state, holder] = ['waiting', ''];
     } catch (error) {
       log.info({ reason: messageOf(error) }, 'the lease was not given back and will run out');
+    } finally {
+      cancel();
     }
   }
 
@@ -144,7 +151,7 @@ export function createLease(deps: {
   async function awaitLease(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (await acquire()) {
+        if (await acquire(signal)) {
           [state, reason] = ['held', ''];
           log.info({ identity }, 'holding the lease');
           return;
@@ -152,8 +159,10 @@ export function createLease(deps: {
         if (state !== 'waiting' || reason !== 'held by another') log.info({ holder }, 'another agent holds the lease');
         [state, reason] = ['waiting', 'held by another'];
       } catch (error) {
+        if (signal.aborted) return;
         const why = messageOf(error);
-        const denied = error instanceof Refused && error.verdict === 'unreadable';
+        // A 401 says nothing about the Lease: another who is let in may hold it.
+        const denied = error instanceof Refused && error.verdict === 'unreadable' && error.status !== 401;
         if (reason !== why) log.warn({ reason: why, mode: options.mode }, 'the lease cannot be had');
         [state, reason] = [denied ? 'unusable' : 'waiting', why];
         if (denied && options.mode === 'auto') return;
@@ -162,15 +171,17 @@ export function createLease(deps: {
     }
   }
 
-  /** Renews until `signal` aborts or the Lease is lost. */
+  /** Renews until `signal` aborts or the Lease is lost; a server that hangs is given up at the deadline. */
   async function renew(signal: AbortSignal): Promise<void> {
     let renewedAt = clock.now();
     while (!signal.aborted) {
       await clock.sleep(options.retryMs, signal);
       if (signal.aborted) return;
       const askedAt = clock.now();
+      const late = new AbortController();
+      const cancel = clock.after(renewedAt + options.deadlineMs - askedAt, () => late.abort());
       try {
-        if (!(await acquire())) {
+        if (!(await acquire(AbortSignal.any([signal, late.signal])))) {
           reason = `lost to ${holder}`;
           break;
         }
@@ -178,6 +189,8 @@ export function createLease(deps: {
       } catch (error) {
         reason = messageOf(error);
         if (clock.now() - renewedAt >= options.deadlineMs) break;
+      } finally {
+        cancel();
       }
     }
     if (signal.aborted) return;

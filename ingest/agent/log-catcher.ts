@@ -166,7 +166,7 @@ async function runTask({ deps, follower, writer, signal }: RunContext, task: Cat
     }
     if (outcome && !signal.aborted) await writer.write(pod, death, outcome);
   } catch (error) {
-    deps.log.error({ cluster: deps.options.cluster, error: messageOf(error) }, 'a log could not be caught');
+    deps.log.error({ cluster: deps.options.cluster, reason: messageOf(error) }, 'a log could not be caught');
     await writer.write(pod, death, without('gone', 'the agent failed while it read the log'));
   } finally {
     pod.pending -= 1;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../platform/log.ts';
 import type { Known } from '../../platform/bus/local-log.ts';
+import { firstSeed, limitMs, runs } from '../../tests/soak.ts';
 import { createCoverage } from './coverage.ts';
 import { createFakeApi, reset, type FakeApi } from './fake-api.ts';
 import { createKnownObjects, type Change } from './known-objects.ts';
@@ -90,54 +91,58 @@ function createSubject(api: FakeApi, clock: SettlingClock, told: Change[]) {
   return { begin, stop: () => stop.abort(), relists: () => relists, store };
 }
 
-test('whatever breaks, every object ends as the server has it, in its order, and without a relist nothing is missed', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-      const api = createFakeApi();
-      const clock = new SettlingClock();
-      const told: Change[] = [];
-      const history: string[] = [];
-      const subject = createSubject(api, clock, told);
-      subject.begin();
-      await clock.advance(0);
-      for (const one of steps) {
-        if (one.do === 'put') {
-          const { uid, resourceVersion } = api.put(one.name).metadata;
-          history.push(`${uid}@${resourceVersion}`);
-        } else if (one.do === 'remove') {
-          const before = api.version();
-          api.remove(one.name);
-          if (api.version() > before) history.push(`gone@${api.version()}`);
-        } else if (one.do === 'wait') await clock.advance(one.ms);
-        else if (one.do === 'restart') {
-          subject.stop();
-          await clock.advance(0);
-          subject.begin();
-        } else breakWatch(api, one.do);
+test(
+  'whatever breaks, every object ends as the server has it, in its order, and without a relist nothing is missed',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        const api = createFakeApi();
+        const clock = new SettlingClock();
+        const told: Change[] = [];
+        const history: string[] = [];
+        const subject = createSubject(api, clock, told);
+        subject.begin();
         await clock.advance(0);
-      }
-      await clock.advance(400_000);
-      await clock.advance(400_000);
-      subject.stop();
+        for (const one of steps) {
+          if (one.do === 'put') {
+            const { uid, resourceVersion } = api.put(one.name).metadata;
+            history.push(`${uid}@${resourceVersion}`);
+          } else if (one.do === 'remove') {
+            const before = api.version();
+            api.remove(one.name);
+            if (api.version() > before) history.push(`gone@${api.version()}`);
+          } else if (one.do === 'wait') await clock.advance(one.ms);
+          else if (one.do === 'restart') {
+            subject.stop();
+            await clock.advance(0);
+            subject.begin();
+          } else breakWatch(api, one.do);
+          await clock.advance(0);
+        }
+        await clock.advance(400_000);
+        await clock.advance(400_000);
+        subject.stop();
 
-      checkEachObject(told);
-      const list = await api.request({ path: '/api/v1/pods', timeoutMs: 1 });
-      let text = '';
-      for await (const part of list.body) text += Buffer.from(part).toString();
-      const items = (
-        JSON.parse(text) as { items: { metadata: { name: string; uid: string; resourceVersion: string } }[] }
-      ).items;
-      const truth = items.map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`);
-      const held = [...subject.store.values()].map((known) => `${known.name} ${known.uid} ${known.resourceVersion}`);
-      expect(held.toSorted()).toEqual(truth.toSorted());
-      const seen = told.map((one) =>
-        one.op === 'delete' ? `gone@${one.resourceVersion}` : `${one.uid}@${one.resourceVersion}`,
-      );
-      expect(subject.relists() > 1 || isDeepStrictEqual(seen, history)).toBe(true);
-    }),
-    { numRuns: 60, seed: 20260101 },
-  );
-}, 60_000);
+        checkEachObject(told);
+        const list = await api.request({ path: '/api/v1/pods', timeoutMs: 1 });
+        let text = '';
+        for await (const part of list.body) text += Buffer.from(part).toString();
+        const items = (
+          JSON.parse(text) as { items: { metadata: { name: string; uid: string; resourceVersion: string } }[] }
+        ).items;
+        const truth = items.map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`);
+        const held = [...subject.store.values()].map((known) => `${known.name} ${known.uid} ${known.resourceVersion}`);
+        expect(held.toSorted()).toEqual(truth.toSorted());
+        const seen = told.map((one) =>
+          one.op === 'delete' ? `gone@${one.resourceVersion}` : `${one.uid}@${one.resourceVersion}`,
+        );
+        expect(subject.relists() > 1 || isDeepStrictEqual(seen, history)).toBe(true);
+      }),
+      { numRuns: runs(60), seed: firstSeed(20260101) },
+    );
+  },
+  limitMs(60_000),
+);
 
 /** For each uid: told first as list or add, its versions rise, its end is told once and is the last. */
 function checkEachObject(told: readonly Change[]): void {

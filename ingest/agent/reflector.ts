@@ -8,6 +8,7 @@ import type { KubeTransport } from './kube-transport.ts';
 import type { Change, KnownObjects, ListMode, RawObject } from './known-objects.ts';
 import { listPages } from './list-pages.ts';
 import { collectionPath, type Watched } from './sources.ts';
+import { confirmLater } from './standing-confirmation.ts';
 import { stallTimer } from './stall-timer.ts';
 import { watchEvents, type BadLine, type WatchEvent } from './watch-lines.ts';
 
@@ -164,7 +165,7 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     deps.count('relists');
     const vanished = watched.source.expires ? 0 : done.vanished;
     await own(coverage.listed(done.at, vanished, relistReason));
-    log.info({ objects: known.size, vanished, reason: relistReason }, 'listed');
+    log[relistsDone === 0 ? 'debug' : 'info']({ objects: known.size, vanished, reason: relistReason }, 'listed');
     everListed = true;
     relistsDone++;
     version = done.reached;
@@ -227,7 +228,13 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     const response = await transport.request({ path, signal: either, timeoutMs: options.requestTimeoutMs });
     if (response.status !== 200) throw await refusedByAnswer(response);
     const stall = stallTimer(clock, options.stallMs ?? seconds * 1000 + options.stallMarginMs, () => stop.abort());
-    const standing = confirmation(coverage.state() === 'gap' ? 0 : CONFIRM_MS, () => stop.abort());
+    const confirmMs = coverage.state() === 'gap' ? 0 : CONFIRM_MS;
+    const standing = confirmLater(
+      clock,
+      confirmMs,
+      (at) => own(coverage.standing(at)),
+      () => stop.abort(),
+    );
     const startedAt = clock.now();
     let quiet = true;
     try {
@@ -252,27 +259,6 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     if (quiet && clock.now() - startedAt < SHORT_WATCH_MS) throw new WatchCut('the watch ended at once');
     await standing.confirm();
     coverage.proof();
-  }
-
-  /** Calls a watch standing after `ms`, or at its first good event: a server may say 200 and only then that the version is gone. */
-  function confirmation(ms: number, onFailure: () => void) {
-    const at = clock.now();
-    let confirmed: Promise<void> | null = null;
-    let failure: unknown = null;
-    const confirm = (): Promise<void> => (confirmed ??= own(coverage.standing(at)));
-    const cancel = clock.after(ms, () => {
-      confirm().catch((error: unknown) => {
-        failure = error;
-        onFailure();
-      });
-    });
-    return {
-      confirm,
-      cancel,
-      check(): void {
-        if (failure !== null) throw failure;
-      },
-    };
   }
 
   async function recover(error: unknown, signal: AbortSignal): Promise<void> {

@@ -28,7 +28,7 @@ interface Frame {
 }
 
 /** Reads one line as a watch event. Never throws: what cannot be read is an event of type BAD. */
-export function parseWatchLine(line: Buffer, whole = true): WatchEvent {
+function parseWatchLine(line: Buffer, whole = true): WatchEvent {
   let frame: Frame | null;
   try {
     frame = JSON.parse(line.toString('utf8')) as Frame | null;

@@ -2,12 +2,13 @@ import type { Metrics } from '../../platform/metrics.ts';
 import type { HeartbeatSubject } from './heartbeat.ts';
 import type { JournalWriter } from './journal-writer.ts';
 
-/** Shows in `/metrics` how every watch stands: alerts on a watch that has gone quiet are made of these. */
+/** Shows in `/metrics` how every watch stands: alerts on a watch that has gone quiet are made of these. `over`: none does any more. */
 export function showWatches(
   metrics: Metrics,
   cluster: string,
   subjects: readonly HeartbeatSubject[],
   writer: JournalWriter,
+  over = false,
 ): void {
   const labels = ['cluster', 'kind', 'namespace'];
   const proof = metrics.gauge(
@@ -22,7 +23,7 @@ export function showWatches(
     const label = { cluster, kind, namespace };
     const at = coverage.lastProofAt();
     if (at !== null) proof.set(label, at / 1000);
-    standing.set(label, coverage.state() === 'watching' ? 1 : 0);
+    standing.set(label, !over && coverage.state() === 'watching' ? 1 : 0);
     objects.set(label, count());
   }
   queued.set({ cluster }, writer.queuedBytes());

@@ -10,28 +10,18 @@ import type { HeartbeatSubject } from './heartbeat.ts';
 import type { Draft, JournalWriter } from './journal-writer.ts';
 import type { KubeTransport } from './kube-transport.ts';
 import { createKnownObjects, type Change, type RawObject } from './known-objects.ts';
+import { viewPod } from './log-catcher/pod-view.ts';
 import { createReflector, REFLECTOR_DEFAULTS, type Reflector } from './reflector.ts';
+import type { Op } from '../../schemas/entry.ts';
 import { watchedKey, type Source, type Watched } from './sources.ts';
+import type { BadLine } from './watch-lines.ts';
 
 /** A log may not have been caught yet when the agent stopped: deaths so long before its last proof of life are looked at again. */
 const RECENT_MS = 600_000;
 
-interface RawTerminated {
-  terminated?: { finishedAt?: string };
-}
-
-function diedSince(raw: RawObject, since: number): boolean {
-  const status = raw.status as Record<string, unknown> | undefined;
-  return ['containerStatuses', 'initContainerStatuses'].some((field) => {
-    const containers = status?.[field];
-    if (!Array.isArray(containers)) return false;
-    return (containers as ({ state?: RawTerminated; lastState?: RawTerminated } | null)[]).some((container) =>
-      [container?.state, container?.lastState].some(
-        (state) => Date.parse(state?.terminated?.finishedAt ?? '') >= since,
-      ),
-    );
-  });
-}
+const diedSince = (raw: RawObject, since: number): boolean =>
+  viewPod(raw)?.containers.some(({ deaths }) => deaths.some((death) => Date.parse(death.finishedAt ?? '') >= since)) ??
+  false;
 
 /** One reflector, bound to the journal, the log catcher and the agent's memory. */
 export interface Watch extends Reflector, HeartbeatSubject {
@@ -50,7 +40,8 @@ export function createWatch(deps: {
   writer: JournalWriter;
   catcher: LogCatcher;
   counters: Counters;
-  options: Pick<AgentOptions, 'reflector' | 'coverage' | 'onBadLine'>;
+  options: Pick<AgentOptions, 'reflector' | 'coverage'>;
+  onBadLine: (watched: Watched, line: BadLine) => void;
 }): Watch {
   const { watched, clock, log, memory, writer, catcher, counters } = deps;
   const { source, namespace } = watched;
@@ -69,6 +60,16 @@ export function createWatch(deps: {
         'an object could not be projected',
       );
       return { truncated: true };
+    }
+  }
+
+  /** Its entry is written by now: a pod that the catcher cannot read costs its logs, not the watch. */
+  function caught(op: Op, raw: RawObject): void {
+    try {
+      catches?.onPod(op, raw);
+    } catch (error) {
+      counters.count('catch_errors');
+      log.warn({ name: raw.metadata.name, reason: messageOf(error) }, "a pod's logs could not be looked after");
     }
   }
 
@@ -112,15 +113,15 @@ export function createWatch(deps: {
       await writer.write(changes.filter(isTold).map(draft), { known: changes.map((change) => change.known) });
       if (!catches) return;
       for (const change of changes) {
-        if (change.raw) catches.onPod(change.op, change.raw);
-        if (change.raw === null) catches.onPodGone(change.uid);
+        if (change.raw) caught(change.op, change.raw);
+        else catches.onPodGone(change.uid);
       }
     },
     onUnchanged(raw) {
-      if (catches && diedSince(raw, recentFrom)) catches.onPod('list', raw);
+      if (catches && diedSince(raw, recentFrom)) caught('list', raw);
     },
     onFullList: (at) => memory.setFullList(key, at),
-    onBadLine: deps.options.onBadLine,
+    onBadLine: deps.onBadLine,
     count: counters.count,
   });
 

@@ -74,7 +74,7 @@ export function createLogWriter(deps: LogWriterDeps, cluster: string): LogWriter
         });
       } catch (error) {
         failures.inc({ cluster });
-        const fields = { cluster, namespace: pod.namespace, pod: pod.name, error: messageOf(error) };
+        const fields = { cluster, namespace: pod.namespace, pod: pod.name, reason: messageOf(error) };
         log.error(fields, 'a caught log could not be journalled');
       }
     },

@@ -1,3 +1,4 @@
+import { isSecretFlag } from '../redact/key-values.ts';
 import {
   fields,
   freeText,
@@ -12,14 +13,12 @@ import {
   type Shape,
 } from './shapes.ts';
 
-const SECRET_FLAG = /^--?[\w-]*(?:pass(?:word|wd|phrase)|secret|token|credential|(?:api|access|private)[_-]?key)s?$/i;
-
 /** Arguments one by one; what follows a bare `--password` is masked whole. */
 const commandLine: Shape = (value, pass) => {
   if (!Array.isArray(value)) return undefined;
   return value.map((each, index) => {
     const before: unknown = value[index - 1];
-    if (typeof before === 'string' && SECRET_FLAG.test(before) && !String(each).startsWith('-'))
+    if (typeof before === 'string' && isSecretFlag(before) && !String(each).startsWith('-'))
       return '[redacted:argument]';
     return freeText(each, pass) ?? '';
   });

@@ -3,7 +3,7 @@ import { fields, freeText, isRecord, list, scalar, scalars, scalarsNamed, type S
 /** Holds a whole earlier object, environment values included; no allow-list brings it back. */
 const NEVER = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** What `annotations.allow` is unless configured; a trailing `*` stands for any rest. */
+/** Annotations that are always kept, besides the configured ones; a trailing `*` stands for any rest. */
 export const DEFAULT_ANNOTATIONS: readonly string[] = [
   'deployment.kubernetes.io/revision',
   'deprecated.daemonset.template.generation',

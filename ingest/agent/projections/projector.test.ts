@@ -250,6 +250,22 @@ describe('a pod', () => {
     `);
   });
 
+  it.each([
+    ['--db-password', true],
+    ['--account-key', true],
+    ['--pass', true],
+    ['--redis-pass', true],
+    ['-token', true],
+    ['--bypass', false],
+    ['--token-ttl', false],
+    ['--key-file', false],
+  ])('what follows a bare %s is masked: %j', (flag, masked) => {
+    const spec = { containers: [{ name: 'a', args: [flag, 'Zm9v/bar=='] }] };
+    expect((project(source('pod'), { spec }) as PodObject).spec?.containers?.[0]).toMatchObject({
+      args: [flag, masked ? '[redacted:argument]' : 'Zm9v/bar=='],
+    });
+  });
+
   it('shows a changed variable, and only that', () => {
     const hashes = (env: unknown) =>
       (project(source('pod'), { spec: { containers: [{ name: 'a', env }] } }) as PodObject).spec?.containers?.[0]

@@ -9,6 +9,7 @@ const KEY = new RegExp(
   String.raw`(?:(${PASSWORD})|${OTHER})(?:[_-]?(?:value|hash|b64|base64|\d{1,2}))?(\\{0,3}["'])?([ \t]{0,4}(?:=>|[:=])[ \t]{0,4}|(?<=--[\w-]{1,64})[ \t]{1,4})(?![=])`,
   'gi',
 );
+const FLAG = new RegExp(String.raw`^--?(?:[\w-]*(?:${PASSWORD}|${OTHER})s?|(?:[\w-]*[_-])?pass)$`, 'i');
 const HINTS = ['pass', 'pwd', 'key', 'secret', 'token', 'credential', 'session'];
 /** Not secrets, whatever their name. */
 const PLAIN =
@@ -64,6 +65,9 @@ function isPlain(text: string, key: string, keyFrom: number, value: Value): bool
     (/^\d{1,9}$/.test(content) || /^[^A-Za-z0-9]/.test(content) || /\d[_-]$/.test(text.slice(keyFrom - 2, keyFrom)))
   );
 }
+
+/** Whether a bare argument, `--password`, says that the next one is a secret. */
+export const isSecretFlag = (argument: string): boolean => FLAG.test(argument);
 
 /** Masks the values of names that say password, token, key, secret or credential. */
 export function maskKeyValues(text: string, lower: string): { text: string; count: number } {
