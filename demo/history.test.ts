@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../platform/clock.ts';
-import type { Entry } from '../schemas/entry.ts';
-import { parseEntry } from '../schemas/entry.ts';
+import { parseEntry, type Entry } from '../schemas/entry.ts';
 import { createDemoCluster } from './history.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00.000Z');

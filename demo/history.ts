@@ -1,12 +1,9 @@
-import { FakeClock, realClock } from '../platform/clock.ts';
-import type { Clock } from '../platform/clock.ts';
+import { FakeClock, realClock, type Clock } from '../platform/clock.ts';
 import type { Known } from '../platform/bus/local-log.ts';
 import type { Entry } from '../schemas/entry.ts';
 import type { KubeObject } from './cluster/objects.ts';
-import { createSimCluster } from './cluster/sim-cluster.ts';
-import type { SimCluster } from './cluster/sim-cluster.ts';
-import type { Project, Redact } from './history/recorder.ts';
-import { createRecorder, WATCHED } from './history/recorder.ts';
+import { createSimCluster, type SimCluster } from './cluster/sim-cluster.ts';
+import { createRecorder, WATCHED, type Project, type Redact } from './history/recorder.ts';
 import { createDirector } from './scenarios/director.ts';
 
 const DAY = 86_400_000;

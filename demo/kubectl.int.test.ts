@@ -6,14 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithCluster } from '../deploy/testkube/testkube-binary.ts';
-import { realClock } from '../platform/clock.ts';
-import type { Clock } from '../platform/clock.ts';
+import { realClock, type Clock } from '../platform/clock.ts';
 import { OOM } from './cluster/app.ts';
 import type { RunningPod } from './cluster/pod-object.ts';
-import type { SimCluster } from './cluster/sim-cluster.ts';
-import { createSimCluster } from './cluster/sim-cluster.ts';
-import type { SimServer } from './server.ts';
-import { startSimServer } from './server.ts';
+import { createSimCluster, type SimCluster } from './cluster/sim-cluster.ts';
+import { startSimServer, type SimServer } from './server.ts';
 
 const run = promisify(execFile);
 

@@ -1,14 +1,11 @@
 import { KubeConfig, CoreV1Api, makeInformer } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { realClock } from '../platform/clock.ts';
-import type { Clock } from '../platform/clock.ts';
+import { realClock, type Clock } from '../platform/clock.ts';
 import { error, OOM } from './cluster/app.ts';
 import type { RunningPod } from './cluster/pod-object.ts';
-import type { SimCluster } from './cluster/sim-cluster.ts';
-import { createSimCluster } from './cluster/sim-cluster.ts';
+import { createSimCluster, type SimCluster } from './cluster/sim-cluster.ts';
 import type { Fault, FaultRequest } from './server/faults.ts';
-import type { SimServer } from './server.ts';
-import { startSimServer } from './server.ts';
+import { startSimServer, type SimServer } from './server.ts';
 
 interface Line {
   type: string;

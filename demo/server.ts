@@ -1,12 +1,8 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../platform/clock.ts';
-import { realClock } from '../platform/clock.ts';
+import { realClock, type Clock } from '../platform/clock.ts';
 import type { KubeObject } from './cluster/objects.ts';
-import type { Draft } from './cluster/object-store.ts';
-import type { Resource } from './cluster/resources.ts';
-import { RESOURCES } from './cluster/resources.ts';
+import { RESOURCES, type Resource } from './cluster/resources.ts';
 import type { SimCluster } from './cluster/sim-cluster.ts';
 import { discover } from './server/discovery.ts';
 import type { Faults } from './server/faults.ts';
@@ -129,7 +125,7 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
       return sendJson(
         response,
         201,
-        store.create({ kind: 'Lease', spec: body['spec'], metadata: { name: given, namespace } } as Draft),
+        store.create({ kind: 'Lease', spec: body['spec'], metadata: { name: given, namespace } }),
       );
     }
     if (method !== 'PUT')

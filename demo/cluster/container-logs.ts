@@ -1,5 +1,4 @@
-import { endingLines, startupLines, steadyLine } from '../scenarios/log-lines.ts';
-import type { Ending, Voice } from '../scenarios/log-lines.ts';
+import { endingLines, startupLines, steadyLine, type Ending, type Voice } from '../scenarios/log-lines.ts';
 import { hash32 } from './random.ts';
 
 /** One life of a container. Its log is not kept but made anew from these whenever it is asked for. */

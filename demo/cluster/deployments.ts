@@ -2,10 +2,8 @@ import type { Condition } from '../../schemas/objects.ts';
 import type { App, Template } from './app.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { Nodes } from './nodes.ts';
-import type { RunningPod } from './pod-object.ts';
-import { setCondition } from './pod-object.ts';
-import type { ReplicaSetRun, Workload } from './replica-sets.ts';
-import { alive, createReplicaSets, podTemplate, readyOf } from './replica-sets.ts';
+import { setCondition, type RunningPod } from './pod-object.ts';
+import { alive, createReplicaSets, podTemplate, readyOf, type ReplicaSetRun, type Workload } from './replica-sets.ts';
 import type { Sim } from './sim.ts';
 
 /** A running Deployment: what a team does to it. */

@@ -1,6 +1,5 @@
 import type { EventObject } from '../../schemas/objects.ts';
-import type { KubeObject } from './objects.ts';
-import { kubeTime } from './objects.ts';
+import { kubeTime, type KubeObject } from './objects.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';

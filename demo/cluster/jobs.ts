@@ -1,12 +1,9 @@
-import type { Death, Template } from './app.ts';
-import { error } from './app.ts';
+import { error, type Death, type Template } from './app.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { Nodes } from './nodes.ts';
-import type { KubeObject } from './objects.ts';
-import { kubeTime } from './objects.ts';
+import { kubeTime, type KubeObject } from './objects.ts';
 import type { RunningPod } from './pod-object.ts';
-import type { Workload } from './replica-sets.ts';
-import { ownerOf, podTemplate } from './replica-sets.ts';
+import { ownerOf, podTemplate, type Workload } from './replica-sets.ts';
 import type { Sim } from './sim.ts';
 
 const BACKOFF_LIMIT = 2;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../platform/clock.ts';
 import type { ContainerStatus } from '../../schemas/objects.ts';
-import type { IncidentName } from '../scenarios/incidents.ts';
-import { INCIDENTS } from '../scenarios/incidents.ts';
+import { INCIDENTS, type IncidentName } from '../scenarios/incidents.ts';
 import { once } from '../scenarios/director.ts';
 import { error } from './app.ts';
 import type { Pod } from './objects.ts';

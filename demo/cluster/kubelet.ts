@@ -1,9 +1,7 @@
-import type { Death } from './app.ts';
-import { voiceOf } from './app.ts';
+import { voiceOf, type Death } from './app.ts';
 import { begin, terminate } from './container-status.ts';
 import { kubeTime } from './objects.ts';
-import type { ContainerRun, RunningPod } from './pod-object.ts';
-import { refreshStatus, setCondition } from './pod-object.ts';
+import { refreshStatus, setCondition, type ContainerRun, type RunningPod } from './pod-object.ts';
 import type { Sim } from './sim.ts';
 
 const BACKOFF_FIRST_MS = 10_000;

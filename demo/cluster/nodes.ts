@@ -1,11 +1,8 @@
 import type { Condition } from '../../schemas/objects.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { Draft } from './object-store.ts';
-import type { KubeObject } from './objects.ts';
-import { kubeTime } from './objects.ts';
-import type { PodRequest, RunningPod } from './pod-object.ts';
-import { podDraft, runOf, setCondition } from './pod-object.ts';
-import type { Pod } from './objects.ts';
+import { kubeTime, type KubeObject, type Pod } from './objects.ts';
+import { podDraft, runOf, setCondition, type PodRequest, type RunningPod } from './pod-object.ts';
 import type { Sim } from './sim.ts';
 
 /** Taint-based eviction begins so long after a node is lost. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from './object-store.ts';
-import { createObjectStore } from './object-store.ts';
-import { resourceOf } from './resources.ts';
+import { createObjectStore, type Change } from './object-store.ts';
+import { resourceOfKind } from './resources.ts';
 
 const make = (window = 100) => {
   let ids = 0;
@@ -13,7 +12,7 @@ const draft = (name: string) => ({
   spec: { replicas: 1 },
   status: {},
 });
-const deployments = resourceOf('deployments');
+const deployments = resourceOfKind('Deployment');
 
 describe('the object store', () => {
   it('gives each change the next revision and tells of it in order', () => {

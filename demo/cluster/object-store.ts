@@ -1,7 +1,5 @@
-import type { KubeObject } from './objects.ts';
-import { keyOf, kubeTime } from './objects.ts';
-import type { Resource } from './resources.ts';
-import { apiVersionOf, RESOURCES, resourceOfKind } from './resources.ts';
+import { keyOf, kubeTime, type KubeObject } from './objects.ts';
+import { apiVersionOf, RESOURCES, resourceOfKind, type Resource } from './resources.ts';
 
 export interface Change {
   readonly revision: number;

@@ -2,8 +2,7 @@ import type { Condition, ContainerSpec, ContainerStatus, OwnerReference } from '
 import type { Behaviour, StartFailure, Template } from './app.ts';
 import type { Instance } from './container-logs.ts';
 import type { Draft } from './object-store.ts';
-import type { Pod } from './objects.ts';
-import { kubeTime } from './objects.ts';
+import { kubeTime, type Pod } from './objects.ts';
 
 /** One container of a running pod, as its kubelet knows it. */
 export interface ContainerRun {

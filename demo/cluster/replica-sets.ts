@@ -3,8 +3,7 @@ import type { Template } from './app.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { Nodes } from './nodes.ts';
 import type { KubeObject } from './objects.ts';
-import type { RunningPod } from './pod-object.ts';
-import { isReady } from './pod-object.ts';
+import { isReady, type RunningPod } from './pod-object.ts';
 import type { Sim } from './sim.ts';
 
 export type Workload = KubeObject & { spec: Record<string, unknown>; status: Record<string, unknown> };

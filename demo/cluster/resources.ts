@@ -45,16 +45,9 @@ export const RESOURCES: readonly Resource[] = [
   define('coordination.k8s.io/v1', 'leases', 'Lease', ''),
 ];
 
-const byPlural = new Map(RESOURCES.map((resource) => [resource.plural, resource]));
 const byKind = new Map(RESOURCES.map((resource) => [resource.kind, resource]));
 
 export const apiVersionOf = ({ group, version }: Resource): string => (group ? `${group}/${version}` : version);
-
-export function resourceOf(plural: string): Resource {
-  const resource = byPlural.get(plural);
-  if (!resource) throw new Error(`no such resource: ${plural}`);
-  return resource;
-}
 
 export function resourceOfKind(kind: string): Resource {
   const resource = byKind.get(kind);

@@ -1,7 +1,6 @@
 import type { App } from './app.ts';
 import type { KubeObject } from './objects.ts';
-import type { RunningPod } from './pod-object.ts';
-import { isReady } from './pod-object.ts';
+import { isReady, type RunningPod } from './pod-object.ts';
 import { ownerOf } from './replica-sets.ts';
 import type { Sim } from './sim.ts';
 
@@ -41,7 +40,7 @@ export function createServices(sim: Sim) {
   return function expose(app: App): void {
     const labels = { app: app.name, team: app.team };
     const port = app.port ?? 8080;
-    const service = store.create<KubeObject>({
+    const service = store.create({
       kind: 'Service',
       metadata: { name: app.name, namespace: app.namespace, labels },
       spec: {

@@ -1,26 +1,19 @@
 import type { Clock } from '../../platform/clock.ts';
 import { bulk, catalogue, NAMESPACES } from '../scenarios/catalogue.ts';
-import type { App, Behaviour, StartFailure, Template } from './app.ts';
-import { templateOf } from './app.ts';
-import type { DeploymentRun } from './deployments.ts';
-import { startDeployment } from './deployments.ts';
+import { templateOf, type App, type Behaviour, type StartFailure, type Template } from './app.ts';
+import { startDeployment, type DeploymentRun } from './deployments.ts';
 import { createEventRecorder } from './events.ts';
-import type { Jobs } from './jobs.ts';
-import { createJobs } from './jobs.ts';
-import type { Kubelet } from './kubelet.ts';
-import { createKubelet } from './kubelet.ts';
-import type { Nodes } from './nodes.ts';
-import { createNodes } from './nodes.ts';
-import type { ObjectStore } from './object-store.ts';
-import { createObjectStore } from './object-store.ts';
+import { createJobs, type Jobs } from './jobs.ts';
+import { createKubelet, type Kubelet } from './kubelet.ts';
+import { createNodes, type Nodes } from './nodes.ts';
+import { createObjectStore, type ObjectStore } from './object-store.ts';
 import type { KubeObject } from './objects.ts';
 import type { RunningPod } from './pod-object.ts';
 import { createRandom } from './random.ts';
 import { RESOURCES } from './resources.ts';
 import { createServices } from './services.ts';
 import type { Sim } from './sim.ts';
-import type { SlottedRun } from './slotted.ts';
-import { startSlotted } from './slotted.ts';
+import { startSlotted, type SlottedRun } from './slotted.ts';
 import { createTimeline } from './timeline.ts';
 
 /** What happens in a cluster beside its own routine: started once, plans its doings on the timeline. */

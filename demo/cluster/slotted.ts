@@ -1,10 +1,8 @@
 import type { App, Template } from './app.ts';
 import type { Kubelet } from './kubelet.ts';
 import type { Nodes } from './nodes.ts';
-import type { RunningPod } from './pod-object.ts';
-import { isReady } from './pod-object.ts';
-import type { Workload } from './replica-sets.ts';
-import { alive, ownerOf, podTemplate, readyOf } from './replica-sets.ts';
+import { isReady, type RunningPod } from './pod-object.ts';
+import { alive, ownerOf, podTemplate, readyOf, type Workload } from './replica-sets.ts';
 import type { Sim } from './sim.ts';
 
 /** A StatefulSet (a slot an ordinal) or a DaemonSet (a slot a node). */

@@ -1,12 +1,10 @@
-import type { Entry, Kind, ObjectKind, Op } from '../../schemas/entry.ts';
-import { ENTRY_VERSION, OBJECT_KINDS } from '../../schemas/entry.ts';
+import { ENTRY_VERSION, OBJECT_KINDS, type Entry, type Kind, type ObjectKind, type Op } from '../../schemas/entry.ts';
 import type { CoverageObject, HeartbeatObject, LogObject } from '../../schemas/objects.ts';
 import { toTime } from '../../platform/clock.ts';
 import { instanceLog, stamped } from '../cluster/container-logs.ts';
 import type { Change } from '../cluster/object-store.ts';
 import type { KubeObject } from '../cluster/objects.ts';
-import type { Resource } from '../cluster/resources.ts';
-import { apiVersionOf, RESOURCES } from '../cluster/resources.ts';
+import { apiVersionOf, RESOURCES, type Resource } from '../cluster/resources.ts';
 import type { DeathNotice } from '../cluster/sim.ts';
 import type { SimCluster } from '../cluster/sim-cluster.ts';
 

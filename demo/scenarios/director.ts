@@ -2,8 +2,7 @@ import type { DeploymentRun } from '../cluster/deployments.ts';
 import type { Random } from '../cluster/random.ts';
 import type { Scenario, SimCluster } from '../cluster/sim-cluster.ts';
 import { error, OOM } from '../cluster/app.ts';
-import type { IncidentName, Stage } from './incidents.ts';
-import { INCIDENTS } from './incidents.ts';
+import { INCIDENTS, type IncidentName, type Stage } from './incidents.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -60,7 +59,7 @@ const LASTING = new Set<IncidentName>(['badImage', 'badConfig', 'badRelease', 'c
 const MOST_LASTING = 3;
 
 /** How busy the business is at an instant, in (0, 1]: nights and weekends are quiet. */
-export function activity(ms: number): number {
+function activity(ms: number): number {
   const date = new Date(ms);
   const hour = date.getUTCHours() + date.getUTCMinutes() / 60;
   const day = Math.max(0, Math.cos(((hour - 14) / 24) * 2 * Math.PI));
@@ -174,14 +173,6 @@ export function createDirector(cluster: SimCluster): Director {
 
   return { cause, operate, perform };
 }
-
-/** Something every few seconds, from `afterMs` on, when the pods are up. */
-export const liveTraffic =
-  (meanMs: number, afterMs = 45_000): Scenario =>
-  (cluster) => {
-    const director = createDirector(cluster);
-    cluster.sim.timeline.after(afterMs, () => director.perform(meanMs));
-  };
 
 /** One incident at an instant: for tests. */
 export const once =

@@ -1,5 +1,4 @@
-import type { Behaviour, Death } from '../cluster/app.ts';
-import { error, OOM } from '../cluster/app.ts';
+import { error, OOM, type Behaviour, type Death } from '../cluster/app.ts';
 import type { DeploymentRun } from '../cluster/deployments.ts';
 import type { RunningPod } from '../cluster/pod-object.ts';
 import type { Random } from '../cluster/random.ts';
@@ -43,7 +42,7 @@ const crashLoop: Incident = (stage, target) => {
   return 20 * MINUTE;
 };
 
-export function nextVersion({ releases }: Stage, target: DeploymentRun): string {
+function nextVersion({ releases }: Stage, target: DeploymentRun): string {
   const key = `${target.app.namespace}/${target.app.name}`;
   const count = (releases.get(key) ?? 0) + 1;
   releases.set(key, count);

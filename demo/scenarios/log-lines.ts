@@ -1,36 +1,22 @@
 import { at } from '../cluster/random.ts';
 
-export const RUNTIMES = [
-  'java',
-  'go',
-  'node',
-  'python',
-  'nginx',
-  'postgres',
-  'kafka',
-  'redis',
-  'agent',
-  'batch',
-] as const;
-export type Runtime = (typeof RUNTIMES)[number];
+export type Runtime = 'java' | 'go' | 'node' | 'python' | 'nginx' | 'postgres' | 'kafka' | 'redis' | 'agent' | 'batch';
 
 /** What the process prints on its way out. */
-export const ENDINGS = [
-  'oom',
-  'bug',
-  'dependency',
-  'bad-release',
-  'segfault',
-  'not-found',
-  'hang',
-  'quits',
-  'sigterm',
-  'killed',
-  'completed',
-  'job-error',
-  'init-wait',
-] as const;
-export type Ending = (typeof ENDINGS)[number];
+export type Ending =
+  | 'oom'
+  | 'bug'
+  | 'dependency'
+  | 'bad-release'
+  | 'segfault'
+  | 'not-found'
+  | 'hang'
+  | 'quits'
+  | 'sigterm'
+  | 'killed'
+  | 'completed'
+  | 'job-error'
+  | 'init-wait';
 
 export interface Voice {
   readonly app: string;

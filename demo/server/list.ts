@@ -1,9 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { KubeObject } from '../cluster/objects.ts';
-import { keyOf } from '../cluster/objects.ts';
+import { keyOf, type KubeObject } from '../cluster/objects.ts';
 import type { ObjectStore } from '../cluster/object-store.ts';
-import type { Resource } from '../cluster/resources.ts';
-import { apiVersionOf } from '../cluster/resources.ts';
+import { apiVersionOf, type Resource } from '../cluster/resources.ts';
 import type { Fault } from './faults.ts';
 import { sendJson, sendStatus } from './reply.ts';
 import { matcherOf } from './selectors.ts';

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../platform/clock.ts';
-import type { Instance } from '../cluster/container-logs.ts';
-import { instanceLog, stamped } from '../cluster/container-logs.ts';
+import { instanceLog, stamped, type Instance } from '../cluster/container-logs.ts';
 import type { ContainerRun, RunningPod } from '../cluster/pod-object.ts';
 import type { SimCluster } from '../cluster/sim-cluster.ts';
 import { sendStatus } from './reply.ts';

@@ -2,8 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../platform/clock.ts';
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Change, ObjectStore } from '../cluster/object-store.ts';
-import type { Resource } from '../cluster/resources.ts';
-import { apiVersionOf } from '../cluster/resources.ts';
+import { apiVersionOf, type Resource } from '../cluster/resources.ts';
 import type { Fault } from './faults.ts';
 import { sendStatus, statusOf } from './reply.ts';
 import { matcherOf } from './selectors.ts';
@@ -108,6 +107,7 @@ export function serveWatch(
   const cancelEnd = clock.after(1000 * (Number(query.get('timeoutSeconds')) || DEFAULT_TIMEOUT_S), () => {
     if (bookmarks) bookmark();
     if (!dead) response.end();
+    dead = true;
   });
   response.on('close', () => {
     unsubscribe();

@@ -107,7 +107,6 @@ export async function startKafka(options: { dir?: string } = {}): Promise<TestKa
   const logFile = join(dir, 'broker.log');
   writeFileSync(config, properties(dir, brokerPort, controllerPort));
   const java = [...JVM, '-cp', join(jars, '*')];
-  await execute('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
 
   let child: ChildProcess | undefined;
   const killChild = () => void child?.kill('SIGKILL');
@@ -137,8 +136,20 @@ export async function startKafka(options: { dir?: string } = {}): Promise<TestKa
     await once(ending, 'exit');
   };
 
+  const cleanUp = async () => {
+    await end('SIGKILL');
+    process.removeListener('exit', killChild);
+    if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
+  };
+
   writeFileSync(logFile, '');
-  await start();
+  try {
+    await execute('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+    await start();
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
   return {
     brokers: [broker],
     dir,
@@ -147,10 +158,6 @@ export async function startKafka(options: { dir?: string } = {}): Promise<TestKa
       await end('SIGKILL');
       await start();
     },
-    stop: async () => {
-      await end('SIGKILL');
-      process.removeListener('exit', killChild);
-      if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
-    },
+    stop: cleanUp,
   };
 }

@@ -24,7 +24,7 @@ describeWithCluster(simAvailable(), 'the simulated nodes', () => {
 
   it('outlive the API server', async () => {
     await cluster.kill();
-    await expect(cluster.kubectl(['get', 'pods', '--request-timeout=2s'])).rejects.toThrow();
+    await expect(cluster.kubectl(['get', 'pods', '--request-timeout=2s'])).rejects.toThrow(/refused/);
     await cluster.restart();
     expect(await cluster.kubectl(['get', 'pod', 'web', '-o', 'name'])).toContain('pod/web');
   });

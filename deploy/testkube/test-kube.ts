@@ -11,6 +11,8 @@ import { TESTKUBE_DIR, testkubeBinary } from './testkube-binary.ts';
 
 const execute = promisify(execFile);
 const READY_MS = 180_000;
+/** What has not heeded a SIGTERM by then is killed. */
+const END_MS = 15_000;
 
 /** A real API server with its controllers and scheduler, started by a test. */
 export interface TestCluster {
@@ -27,14 +29,23 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
+/** A line that is written now, or was written at `at`. */
+export type LogLine = string | { readonly at: Date; readonly text: string };
+
 export interface SimCluster extends TestCluster {
-  /** What the simulated kubelet answers for one pod's logs, lines with CRI timestamps made now. */
+  /** What the simulated kubelet answers for one pod's logs. */
   setLog(
     namespace: string,
     pod: string,
     container: string,
-    log: { current?: string[]; previous?: string[] },
+    log: { current?: readonly LogLine[]; previous?: readonly LogLine[] },
   ): Promise<void>;
+}
+
+function criLines(lines: readonly LogLine[] = []): string {
+  const now = new Date();
+  const parts = lines.map((line) => (typeof line === 'string' ? { at: now, text: line } : line));
+  return parts.map(({ at, text }) => `${at.toISOString()} stdout F ${text}\n`).join('');
 }
 
 async function freePort(): Promise<number> {
@@ -77,9 +88,10 @@ function controlPlane(dir: string, script: string, args: readonly string[], bina
       child.kill(signal);
     }
   };
-  process.once('exit', () => signalGroup('SIGKILL'));
+  const killGroup = () => signalGroup('SIGKILL');
   return {
     async start() {
+      process.once('exit', killGroup);
       await rm(join(dir, 'ready'), { force: true });
       const log = openSync(logFile, 'a');
       const started = spawn(join(TESTKUBE_DIR, script), args, {
@@ -100,11 +112,14 @@ function controlPlane(dir: string, script: string, args: readonly string[], bina
       );
     },
     async end(signal) {
+      process.removeListener('exit', killGroup);
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
       signalGroup(signal);
-      const deadline = sleep(15_000).then(() => signalGroup('SIGKILL'));
-      await Promise.race([gone, deadline.then(() => gone)]);
+      // Cancelled, or it would hit the process that a restart has put in this one's place.
+      const deadline = setTimeout(killGroup, END_MS);
+      await gone;
+      clearTimeout(deadline);
     },
   };
 }
@@ -124,9 +139,12 @@ function cluster(dir: string, binary: string, plane: ControlPlane, cleanUp: () =
     kill: () => plane.end('SIGKILL'),
     restart: () => plane.start(),
     stop: async () => {
-      await cleanUp();
-      await plane.end('SIGTERM');
-      await rm(dir, { recursive: true, force: true });
+      try {
+        await cleanUp();
+      } finally {
+        await plane.end('SIGTERM');
+        await rm(dir, { recursive: true, force: true });
+      }
     },
   };
 }
@@ -146,17 +164,19 @@ export async function startSimCluster(options: { nodes?: number; args?: readonly
   ];
   const plane = controlPlane(dir, 'run-sim.sh', args, binary);
   const base = cluster(dir, binary, plane, async () => {});
-  await plane.start();
+  await plane.start().catch(async (error: unknown) => {
+    // Its folder stays: the error names the log in it.
+    await plane.end('SIGKILL');
+    throw error;
+  });
   return {
     ...base,
     async setLog(namespace, pod, container, log) {
       const folder = join(dir, 'podlogs', namespace);
       await mkdir(folder, { recursive: true });
-      const now = new Date().toISOString();
-      const cri = (lines: string[] = []) => lines.map((line) => `${now} stdout F ${line}\n`).join('');
       const file = (which: string) => join(folder, `${pod}.${container}.${which}.log`);
-      await writeFile(file('current'), cri(log.current));
-      await writeFile(file('previous'), cri(log.previous));
+      await writeFile(file('previous'), criLines(log.previous));
+      await writeFile(file('current'), criLines(log.current));
       await base.apply(
         JSON.stringify({
           apiVersion: 'kwok.x-k8s.io/v1alpha1',
@@ -183,6 +203,13 @@ export async function startRealCluster(): Promise<TestCluster> {
   const base = cluster(dir, binary, plane, async () => {
     await node('down', dir, 'real-0', '0');
   });
+  const stop = async () => {
+    try {
+      await base.stop();
+    } finally {
+      await node('net-down');
+    }
+  };
   try {
     await plane.start();
     // The node's daemons outlive the script and would keep its pipes open: they get a file instead.
@@ -196,8 +223,8 @@ export async function startRealCluster(): Promise<TestCluster> {
     if (code !== 0)
       throw new Error(`the node did not come up:\n${readFileSync(join(dir, 'node.log'), 'utf8').slice(-3000)}`);
   } catch (error) {
-    await base.stop();
+    await stop();
     throw error;
   }
-  return { ...base, stop: async () => void (await base.stop(), await node('net-down')) };
+  return { ...base, stop };
 }

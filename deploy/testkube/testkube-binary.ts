@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, it } from 'vitest';
+import { describe } from 'vitest';
 
 export const TESTKUBE_DIR = fileURLToPath(new URL('.', import.meta.url));
 
@@ -23,7 +23,7 @@ export function testkubeBinary(): string {
   return execFileSync(`${TESTKUBE_DIR}testkube/build.sh`, ['--node'], { encoding: 'utf8' }).trim();
 }
 
-/** A control plane with simulated nodes needs Go, or a testkube built before. */
+/** A control plane with simulated nodes needs Go, which also tells whether the testkube in the cache is the right one. */
 export function simAvailable(): Availability {
   if (process.platform !== 'linux') return no('testkube runs on Linux');
   return has('go') ? yes : no('testkube is built with Go, which is not here');
@@ -49,13 +49,12 @@ export function realAvailable(): Availability {
 
 /** A suite that needs a cluster: skipped with the reason in its name where there is none; a failure with CI=true, unless the machine forbids it. */
 export function describeWithCluster(availability: Availability, name: string, body: () => void): void {
-  if (availability.available) {
-    describe(name, body);
-  } else if (process.env['CI'] === 'true' && !availability.forbidden) {
-    it(name, () => {
-      throw new Error(availability.reason);
-    });
-  } else {
-    describe.skip(`${name} (skipped: ${availability.reason})`, body);
+  const { available, reason } = availability;
+  if (!available && !availability.forbidden && process.env['CI'] === 'true') {
+    throw new Error(`${name} needs a cluster with CI=true: ${reason}`);
   }
+  const note = available ? '' : ` (skipped: ${reason})`;
+  describe.skipIf(!available)(`${name}${note}`, () => {
+    body();
+  });
 }
