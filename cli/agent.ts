@@ -1,5 +1,6 @@
 import { openClusters } from './clusters.ts';
 import { parseOptions, stopSignal, aborted, type Command } from './command.ts';
+import { ensureDataDir } from './data-dir.ts';
 import { serveHealth } from './health.ts';
 import { createParts } from './parts.ts';
 import { startRecorder } from './recorder.ts';
@@ -29,17 +30,20 @@ export const agent: Command = {
     const clusters = openClusters([
       { kubeconfig: options.kubeconfig, context: options.context, name: options.cluster },
     ]);
+    ensureDataDir(config.data_dir);
     const recorder = await startRecorder({ ...parts, clusters });
-    const health = await serveHealth({
-      host: config.agent.metrics_host,
-      port: config.agent.metrics_port,
-      metrics,
-      problem: () => null,
-    });
-    log.info({ clusters: clusters.map(({ name }) => name), metrics: `${health.url}/metrics` }, 'recording');
-    await Promise.race([aborted(stop), recorder.done]);
-    await health.close();
-    await recorder.close();
-    return 0;
+    try {
+      const { metrics_host: host, metrics_port: port } = config.agent;
+      const health = await serveHealth({ host, port, metrics, problem: () => recorder.problem() });
+      log.info({ clusters: clusters.map(({ name }) => name), metrics: `${health.url}/metrics` }, 'recording');
+      try {
+        await Promise.race([aborted(stop), recorder.done]);
+        return 0;
+      } finally {
+        await health.close();
+      }
+    } finally {
+      await recorder.close();
+    }
   },
 };

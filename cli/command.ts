@@ -18,12 +18,20 @@ export function parseOptions<const O extends Options>(args: readonly string[], o
   }
 }
 
-/** Aborts at SIGINT or SIGTERM; a second signal ends the process at once. */
-export function stopSignal(): AbortSignal {
+/** How long a stop in good order may take. What is cut off then is made good at the next start. */
+const STOP_MS = 30_000;
+
+/** Aborts at one of the signals; a second one ends the process at once, and so does a stop that takes too long. */
+export function stopSignal(signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  const giveUp = () => {
+    process.stderr.write(`tidemark: not stopped in good order within ${STOP_MS / 1000} s, ending now\n`);
+    process.exit(1);
+  };
+  for (const signal of signals) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(130);
+      setTimeout(giveUp, STOP_MS).unref();
       controller.abort();
     });
   }

@@ -5,7 +5,11 @@ import { loadConfig } from '../platform/config/load.ts';
 
 const section = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false, default: {} });
-const days = (value: number) => Type.Integer({ minimum: 1, default: value });
+const days = (value: number, description: string) => Type.Integer({ minimum: 1, default: value, description });
+const port = (value: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 65535, default: value, description });
+const text = (value: string, description: string) => Type.String({ default: value, description });
+const maybeText = (description: string) => Type.Optional(Type.String({ description }));
 
 const Cluster = Type.Object(
   {
@@ -18,62 +22,101 @@ const Cluster = Type.Object(
 
 /** Every setting of every role. The file has these names; `api.port` is also TIDEMARK_API_PORT, and so on. */
 export const ConfigSchema = section({
-  data_dir: Type.String({ default: '.tidemark' }),
-  log_level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error'], { default: 'info' }),
-  clusters: Type.Array(Cluster, { default: [] }),
+  data_dir: text('.tidemark', 'where the local logs, the embedded store and the key of the environment hashes lie'),
+  log_level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error'], {
+    default: 'info',
+    description: 'least level that is logged',
+  }),
+  clusters: Type.Array(Cluster, {
+    default: [],
+    description:
+      'what `up` watches without --kubeconfig and --context: name, kubeconfig, context; empty: the current context',
+  }),
   agent: section({
     namespaces: Type.Array(Type.String(), { default: [], description: 'empty: all' }),
     annotations: Type.Array(Type.String(), { default: [], description: 'kept besides the built-in allow-list' }),
     redact: Type.Array(Type.String(), { default: [], description: 'further regular expressions of secrets' }),
-    log_tail_lines: Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 }),
-    log_max_bytes: Type.Integer({ minimum: 1024, maximum: 400_000, default: 256 * 1024 }),
-    log_timeout_ms: Type.Integer({ minimum: 100, default: 10_000 }),
-    local_log_max_bytes: Type.Integer({ minimum: 1 << 20, default: 8 * 1024 ** 3 }),
-    lease: Type.Enum(['auto', 'required', 'off'], { default: 'auto' }),
-    lease_namespace: Type.String({ default: 'tidemark' }),
-    metrics_host: Type.String({ default: '127.0.0.1' }),
-    metrics_port: Type.Integer({ minimum: 0, maximum: 65535, default: 9464 }),
+    log_tail_lines: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 1000,
+      description: "last lines of a dead container's log that are asked for",
+    }),
+    log_max_bytes: Type.Integer({
+      minimum: 1024,
+      maximum: 400_000,
+      default: 256 * 1024,
+      description: 'most bytes of one log; the end is kept',
+    }),
+    log_timeout_ms: Type.Integer({
+      minimum: 100,
+      default: 10_000,
+      description: 'how long one log may take',
+    }),
+    local_log_max_bytes: Type.Integer({
+      minimum: 1 << 20,
+      default: 8 * 1024 ** 3,
+      description: "bound of one cluster's local log; past it the oldest entries give way",
+    }),
+    lease: Type.Optional(
+      Type.Enum(['auto', 'required', 'off'], {
+        description:
+          'one agent writes a cluster; auto goes on without a Lease where it may not have one; unset: auto for `agent`, off for `up`',
+      }),
+    ),
+    lease_namespace: text('tidemark', 'where the Lease tidemark-agent lies'),
+    metrics_host: text('127.0.0.1', 'where `agent` serves /metrics and /healthz'),
+    metrics_port: port(9464, 'its port; 0: any free one'),
   }),
   kafka: section({
-    brokers: Type.Array(Type.String(), { default: [], description: 'empty: the embedded journal' }),
-    replication_factor: Type.Integer({ minimum: 1, default: 1 }),
-    tls: Type.Boolean({ default: false }),
-    ca_file: Type.Optional(Type.String()),
-    sasl_mechanism: Type.Optional(Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512'])),
-    username: Type.Optional(Type.String()),
-    password: Type.Optional(Type.String()),
+    brokers: Type.Array(Type.String(), { default: [], description: 'host:port; empty: the embedded journal' }),
+    replication_factor: Type.Integer({ minimum: 1, default: 1, description: 'of the topics that Tidemark makes' }),
+    tls: Type.Boolean({ default: false, description: 'connect by TLS' }),
+    ca_file: maybeText("PEM file of the brokers' authority; unset: the system's"),
+    sasl_mechanism: Type.Optional(
+      Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512'], { description: 'needs username and password' }),
+    ),
+    username: maybeText('SASL user'),
+    password: maybeText('SASL password'),
   }),
   clickhouse: section({
-    url: Type.Optional(Type.String({ description: 'unset: the embedded engine' })),
-    username: Type.String({ default: 'default' }),
-    password: Type.String({ default: '' }),
-    database: Type.String({ default: 'default' }),
+    url: maybeText('http:// or https:// address; unset: the embedded engine'),
+    username: text('default', 'user of clickhouse.url'),
+    password: text('', 'its password'),
+    database: text('default', 'where the tables lie'),
   }),
   store: section({
-    host: Type.String({ default: '127.0.0.1' }),
-    port: Type.Integer({ minimum: 0, maximum: 65535, default: 8123 }),
-    username: Type.String({ default: 'default' }),
-    password: Type.String({ default: '' }),
-    max_memory_bytes: Type.Integer({ minimum: 64 << 20, default: 2 * 1024 ** 3 }),
+    host: text('127.0.0.1', 'where `tidemark store` listens; beyond loopback it needs a password'),
+    port: port(8123, 'its port'),
+    username: text('default', 'user that it lets in'),
+    password: text('', 'password that it asks for'),
+    max_memory_bytes: Type.Integer({
+      minimum: 64 << 20,
+      default: 2 * 1024 ** 3,
+      description: 'most memory of one query',
+    }),
   }),
   processors: section({
     archive: Type.Boolean({ default: true, description: 'keep the journal itself in the store' }),
-    metrics_host: Type.String({ default: '127.0.0.1' }),
-    metrics_port: Type.Integer({ minimum: 0, maximum: 65535, default: 9465 }),
+    metrics_host: text('127.0.0.1', 'where `processors` serves /metrics and /healthz'),
+    metrics_port: port(9465, 'its port; 0: any free one'),
   }),
   exceptions: ExceptionOptions,
   retention: section({
-    exceptions_days: days(1095),
-    logs_days: days(180),
-    journal_days: days(90),
-    coverage_days: days(1095),
-    dead_letters_days: days(30),
+    exceptions_days: days(1095, 'rows of exceptions'),
+    logs_days: days(180, 'text of logs'),
+    journal_days: days(90, 'the archive of the journal'),
+    coverage_days: days(1095, 'spans of coverage'),
+    dead_letters_days: days(30, 'records that could not be read'),
   }),
   api: section({
-    host: Type.String({ default: '127.0.0.1' }),
-    port: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
-    tokens_file: Type.Optional(Type.String()),
-    allowed_hosts: Type.Array(Type.String(), { default: [], description: 'further Host names that are answered' }),
+    host: text('127.0.0.1', 'where the API listens; beyond loopback it needs tokens_file'),
+    port: port(8080, 'its port; 0: any free one'),
+    tokens_file: maybeText('who may read what (docs/api.md); unset: open, on loopback only'),
+    allowed_hosts: Type.Array(Type.String(), {
+      default: [],
+      description: 'further Host names that are answered while it is open',
+    }),
   }),
 });
 export type Config = Static<typeof ConfigSchema>;

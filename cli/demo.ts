@@ -1,7 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDemoCluster, DEMO_CLUSTERS, type DemoCluster, type DemoProfile } from '../demo/history.ts';
-import { startSimServer, type SimServer } from '../demo/server.ts';
+import { startSimServer } from '../demo/server.ts';
 import { createTransport } from '../ingest/agent/https-transport.ts';
 import { loadCluster } from '../ingest/agent/kube-config.ts';
 import { noteOf } from '../ingest/agent/known-objects.ts';
@@ -9,6 +9,7 @@ import { SOURCES } from '../ingest/agent/sources.ts';
 import { AppError } from '../platform/errors.ts';
 import type { LocalLog } from '../platform/bus/local-log.ts';
 import { parseOptions, stopSignal, type Command } from './command.ts';
+import { claimDataDir, LOCK_FILE } from './data-dir.ts';
 import { createParts } from './parts.ts';
 import type { RecordedCluster } from './recorder.ts';
 import { createTools, type Tools } from './tools.ts';
@@ -32,23 +33,41 @@ export const demo: Command = {
     const parts = createParts('demo', (config) => ({ ...config, data_dir: join(config.data_dir, 'demo') }));
     const { data_dir: dir } = parts.config;
     const stop = stopSignal();
-    await rm(dir, { recursive: true, force: true });
-    await mkdir(join(dir, 'kubeconfigs'), { recursive: true });
-    const tools = createTools(parts.config);
-    const servers: SimServer[] = [];
+    const release = claimDataDir(dir);
+    const simulations: Simulated[] = [];
     try {
-      const clusters: RecordedCluster[] = [];
-      for (const profile of DEMO_CLUSTERS) {
-        const { server, cluster } = await simulate(profile, { dir, days, tools });
-        servers.push(server);
-        clusters.push(cluster);
-      }
-      return await recordAndServe(parts, clusters, stop);
+      say(`Tidemark demo: ${DEMO_CLUSTERS.length} simulated clusters, recorded as real ones are. Ctrl-C ends it.`);
+      await clear(dir);
+      const tools = createTools(parts.config);
+      for (const profile of DEMO_CLUSTERS) simulations.push(await simulate(profile, { dir, days, tools }));
+      const clusters = simulations.map(({ cluster }) => cluster);
+      return await recordAndServe(parts, clusters, stop, (url) => say(readyText(url, dir)));
     } finally {
-      for (const server of servers) await server.close();
+      for (const simulation of simulations) await simulation.end();
+      release();
     }
   },
 };
+
+/** For the person at the terminal: the log goes to standard error. */
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const readyText = (url: string, dir: string): string => `
+Ready: ${url}   (its API: ${url}/api/v1/docs)
+
+  curl '${url}/api/v1/exceptions?limit=5'           what died or is stuck, newest first
+  curl '${url}/api/v1/exceptions/groups'            the same failure across pods and clusters
+  curl '${url}/api/v1/clusters'                     what is watched, and since when
+  kubectl --kubeconfig ${join(dir, 'kubeconfigs', DEMO_CLUSTERS[0]?.name ?? '')} get pods -A
+`;
+
+/** Removes what an earlier demo left, but for the lock that is held. */
+async function clear(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (!name.startsWith(LOCK_FILE)) await rm(join(dir, name), { recursive: true, force: true });
+  }
+  await mkdir(join(dir, 'kubeconfigs'), { recursive: true });
+}
 
 function historyDays(given: string): number {
   const days = Number(given);
@@ -56,31 +75,45 @@ function historyDays(given: string): number {
   throw new AppError('config_invalid', `--days takes a whole number from 0 to 365, not '${given}'`);
 }
 
+interface Simulated {
+  readonly cluster: RecordedCluster;
+  /** Ends its time and its server. */
+  end(): Promise<void>;
+}
+
 /** One cluster, served on loopback; its history is simulated when its recorder starts, which also sets it going. */
 async function simulate(
   profile: DemoProfile,
   { dir, days, tools }: { dir: string; days: number; tools: Tools },
-): Promise<{ server: SimServer; cluster: RecordedCluster }> {
+): Promise<Simulated> {
   const { name } = profile;
   const simulation = createDemoCluster({ ...profile, ...tools, historyDays: days, now: Date.now() });
   const server = await startSimServer(simulation.cluster);
   const kubeconfig = join(dir, 'kubeconfigs', name);
   await writeFile(kubeconfig, server.kubeconfig);
   const prepare = async (log: LocalLog): Promise<void> => {
-    await recordHistory(simulation, log);
+    if (days > 0) say(`  ${name}: making ${days} days of history …`);
+    const entries = await recordHistory(simulation, log);
+    if (days > 0) say(`  ${name}: ${entries} entries recorded; the folds read them now`);
     simulation.start();
   };
-  return { server, cluster: { name, transport: createTransport(loadCluster({ kubeconfig })), prepare } };
+  const end = async (): Promise<void> => {
+    simulation.cluster.stop();
+    await server.close();
+  };
+  return { cluster: { name, transport: createTransport(loadCluster({ kubeconfig })), prepare }, end };
 }
 
-/** Appends the history as the agent of those days would have, and what that agent knew at its end. */
-async function recordHistory(simulation: DemoCluster, log: LocalLog): Promise<void> {
+/** Appends the history as the agent of those days would have, and what that agent knew at its end. Answers the entries. */
+async function recordHistory(simulation: DemoCluster, log: LocalLog): Promise<number> {
   let values: string[] = [];
+  let entries = 0;
   const flush = async (known: Parameters<LocalLog['append']>[0]['known'] = []): Promise<void> => {
     await log.append({ values, timestamp: Date.now(), known });
     values = [];
   };
   for (const entry of simulation.history()) {
+    entries++;
     values.push(JSON.stringify(entry));
     if (values.length >= BATCH_ENTRIES) await flush();
   }
@@ -90,4 +123,5 @@ async function recordHistory(simulation: DemoCluster, log: LocalLog): Promise<vo
     return source ? noteOf(source, object) : '';
   });
   await flush(known.map((put) => ({ put })));
+  return entries;
 }

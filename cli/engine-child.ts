@@ -71,15 +71,24 @@ export const engine: Command = {
   help: 'tidemark engine\n\nThe engine of `tidemark up`, which starts it.',
   async run() {
     const parts = createParts('engine');
-    const stop = stopSignal();
-    const parentGone = new Promise<void>((resolve) => process.once('disconnect', resolve));
-    const running = await startEngine({ ...parts, roles: ['processors', 'api'] });
-    process.send?.({ url: running.url });
+    const stop = stopSignal(['SIGTERM']);
+    // A terminal's Ctrl-C reaches this process too: it ends when its parent says so, or when the parent is gone.
+    process.on('SIGINT', () => undefined);
+    const parentGone = () => process.kill(process.pid, 'SIGTERM');
+    process.once('disconnect', parentGone);
     try {
-      await Promise.race([aborted(stop), parentGone, running.done]);
-      return 0;
+      const running = await startEngine({ ...parts, roles: ['processors', 'api'] });
+      process.send?.({ url: running.url });
+      try {
+        await Promise.race([aborted(stop), running.done]);
+        return 0;
+      } finally {
+        await running.close();
+      }
     } finally {
-      await running.close();
+      // A channel that is listened to keeps the process alive: one that has failed would never end, nor be started again.
+      process.off('disconnect', parentGone);
+      if (process.connected) process.disconnect?.();
     }
   },
 };

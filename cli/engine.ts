@@ -9,12 +9,14 @@ import { createStore } from '../platform/store/create-store.ts';
 import type { Store } from '../platform/store/store.ts';
 import { ARCHIVE_GROUP, ARCHIVE_VERSION, createArchiveFold } from '../processors/journal/archive.ts';
 import { createCoverageFold } from '../processors/journal/coverage.ts';
+import { createUnreadableFold } from '../processors/journal/unreadable.ts';
 import { createExceptionsFold } from '../processors/journal/exceptions/fold.ts';
 import { createJournalProcessor, type JournalProcessor } from '../processors/journal/runtime.ts';
 import type { Bus, JournalReaderOptions, Publisher } from '../platform/bus/journal.ts';
 import type { Config } from './config.ts';
 import { openBus } from './journal.ts';
 import type { Parts } from './parts.ts';
+import { journalProblem } from './problems.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../schemas/clickhouse', import.meta.url));
 /** Rises when the same entries give other rows. */
@@ -27,6 +29,8 @@ export interface Engine {
   readonly url: string | undefined;
   /** Resolves when `close` was called, rejects with the error that stopped a processor. */
   readonly done: Promise<void>;
+  /** What keeps the processors from folding, or null. */
+  problem(): string | null;
   close(): Promise<void>;
 }
 
@@ -66,6 +70,7 @@ export async function startEngine(parts: Parts & { roles: readonly EngineRole[] 
     const bus = openBus(parts);
     closers.push(() => bus.close());
     const processors = roles.includes('processors') ? await startProcessors(parts, store, bus, closers) : [];
+    const stopped: string[] = [];
     let url: string | undefined;
     if (roles.includes('api')) {
       const { clock, log, metrics } = parts;
@@ -83,12 +88,26 @@ export async function startEngine(parts: Parts & { roles: readonly EngineRole[] 
       url = api.url;
     }
     const done = Promise.all(processors.map((processor) => processor.run())).then(() => undefined);
-    done.catch((error: unknown) => parts.log.error({ error: messageOf(error) }, 'a processor stopped'));
-    return { url, done, close };
+    done.catch((error: unknown) => {
+      stopped.push(messageOf(error));
+      parts.log.error({ error: messageOf(error) }, 'a processor stopped');
+    });
+    const problem = () => stopped[0] ?? processorsProblem(processors, parts.clock.now());
+    return { url, done, problem, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function processorsProblem(processors: readonly JournalProcessor[], now: number): string | null {
+  for (const processor of processors) {
+    for (const { topic, progress } of processor.status()) {
+      const problem = journalProblem(progress, now);
+      if (problem !== null) return `${topic}: ${problem}`;
+    }
+  }
+  return null;
 }
 
 async function startProcessors(
@@ -117,7 +136,7 @@ function groupsOf(config: Config) {
   const journal = {
     group: 'journal',
     version: JOURNAL_VERSION,
-    folds: [createExceptionsFold(config.exceptions), createCoverageFold],
+    folds: [createExceptionsFold(config.exceptions), createCoverageFold, createUnreadableFold],
   };
   const archive = { group: ARCHIVE_GROUP, version: ARCHIVE_VERSION, folds: [createArchiveFold] };
   return config.processors.archive ? [journal, archive] : [journal];

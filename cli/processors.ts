@@ -18,7 +18,7 @@ export const processors: Command = {
     const stop = stopSignal();
     const engine = await startEngine({ ...parts, roles: ['processors'] });
     const { metrics_host: host, metrics_port: port } = parts.config.processors;
-    const health = await serveHealth({ host, port, metrics: parts.metrics, problem: () => null });
+    const health = await serveHealth({ host, port, metrics: parts.metrics, problem: () => engine.problem() });
     parts.log.info({ metrics: `${health.url}/metrics` }, 'folding');
     try {
       await Promise.race([aborted(stop), engine.done]);

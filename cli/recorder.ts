@@ -5,10 +5,14 @@ import { createForwarder } from '../platform/bus/forwarder.ts';
 import type { LocalLog } from '../platform/bus/local-log.ts';
 import { openLocalLog } from '../platform/bus/sqlite-log.ts';
 import { createAgent, type Agent } from '../ingest/agent/agent.ts';
+import type { LeaseMode } from '../ingest/agent/lease.ts';
+import type { Loss } from '../ingest/agent/losses.ts';
+import { messageOf } from '../platform/errors.ts';
 import type { KubeTransport } from '../ingest/agent/kube-transport.ts';
 import { createLogCatcher, LOG_CATCHER_DEFAULTS } from '../ingest/agent/log-catcher.ts';
 import { journalDir, openKafka, usesKafka } from './journal.ts';
 import type { Parts } from './parts.ts';
+import { agentProblem } from './problems.ts';
 import { createTools, type Tools } from './tools.ts';
 import { VERSION } from './version.ts';
 
@@ -22,18 +26,28 @@ export interface RecordedCluster {
 
 export interface Recorder {
   status(): { cluster: string; agent: ReturnType<Agent['status']> }[];
+  /** What keeps a cluster from being recorded, or its journal from being shipped; null when nothing does. */
+  problem(): string | null;
   /** Resolves when `close` was called, rejects with the first failure that stopped an agent. */
   readonly done: Promise<void>;
   close(): Promise<void>;
 }
 
 /** The agents of one process: each watches a cluster into its own local log, and a forwarder ships that where there is Kafka. */
-export async function startRecorder(parts: Parts & { clusters: readonly RecordedCluster[] }): Promise<Recorder> {
+export async function startRecorder(
+  parts: Parts & {
+    clusters: readonly RecordedCluster[];
+    /** Where the configuration does not say; default auto. */
+    lease?: LeaseMode;
+  },
+): Promise<Recorder> {
   const { config } = parts;
+  const lease = config.agent.lease ?? parts.lease ?? 'auto';
   const tools = createTools(config);
   const stop = new AbortController();
   const running: { cluster: string; agent: Agent; done: Promise<void> }[] = [];
   const closers: (() => Promise<void>)[] = [];
+  const stopped: string[] = [];
   const close = async (): Promise<void> => {
     stop.abort();
     await Promise.allSettled(running.map(({ done }) => done));
@@ -41,25 +55,47 @@ export async function startRecorder(parts: Parts & { clusters: readonly Recorded
   };
   try {
     for (const cluster of parts.clusters) {
-      const localLog = openClusterLog(parts, cluster.name);
+      const early: Loss[] = [];
+      let tell: (loss: Loss) => void = (loss) => void early.push(loss);
+      const localLog = openClusterLog(parts, cluster.name, (loss) => tell(loss));
       closers.push(() => localLog.close());
       await cluster.prepare?.(localLog);
-      if (usesKafka(config)) closers.push(startForwarder(parts, localLog));
-      const agent = createClusterAgent(parts, cluster, localLog, tools);
-      running.push({ cluster: cluster.name, agent, done: agent.run(stop.signal) });
+      if (usesKafka(config)) closers.push(startForwarder(parts, localLog, (problem) => stopped.push(problem)));
+      const agent = createClusterAgent({ ...parts, lease }, cluster, localLog, tools);
+      tell = agent.lost;
+      early.forEach(tell);
+      const ended = agent.run(stop.signal);
+      ended.catch(() => undefined);
+      running.push({ cluster: cluster.name, agent, done: ended });
     }
   } catch (error) {
     await close();
     throw error;
   }
+  const done = Promise.all(running.map((each) => each.done)).then(() => undefined);
+  // Whoever waits for it is told; until somebody does, a failure must not end the process.
+  done.catch(() => undefined);
   return {
     status: () => running.map(({ cluster, agent }) => ({ cluster, agent: agent.status() })),
-    done: Promise.all(running.map(({ done }) => done)).then(() => undefined),
+    problem() {
+      for (const { cluster, agent } of running) {
+        const problem = agentProblem(agent.status(), parts.clock.now());
+        if (problem !== null) return `${cluster}: ${problem}`;
+      }
+      return stopped[0] ?? null;
+    },
+    done,
     close,
   };
 }
 
-function openClusterLog({ config, clock, log, metrics }: Parts, cluster: string): LocalLog {
+const offsets = ({ first, next }: { first: number; next: number }): string => `offsets ${first} to ${next - 1}`;
+
+function openClusterLog(
+  { config, clock, log, metrics }: Parts,
+  cluster: string,
+  onLoss: (loss: Loss) => void,
+): LocalLog {
   const topic = journalTopic(cluster);
   return openLocalLog({
     dir: join(journalDir(config), topic),
@@ -68,10 +104,20 @@ function openClusterLog({ config, clock, log, metrics }: Parts, cluster: string)
     log: log.child({ cluster }),
     metrics,
     maxBytes: config.agent.local_log_max_bytes,
+    onDropped: ({ entries, ...range }) =>
+      onLoss({
+        ...range,
+        reason: `the local log reached its bound: ${entries} entries dropped unread, ${offsets(range)}`,
+      }),
+    onCorrupt: (lost) =>
+      onLoss({
+        ...lost,
+        reason: `a file of the local log cannot be read: what was unread of ${offsets(lost)} is lost`,
+      }),
   });
 }
 
-function startForwarder(parts: Parts, localLog: LocalLog): () => Promise<void> {
+function startForwarder(parts: Parts, localLog: LocalLog, onStopped: (why: string) => void): () => Promise<void> {
   const { config, clock, log, metrics } = parts;
   const { topic } = localLog;
   const kafka = openKafka(parts);
@@ -86,7 +132,10 @@ function startForwarder(parts: Parts, localLog: LocalLog): () => Promise<void> {
     metrics,
   });
   const done = forwarder.run();
-  done.catch((error: unknown) => log.error({ err: error, topic }, 'forwarder stopped'));
+  done.catch((error: unknown) => {
+    onStopped(`${topic} is not shipped any more: ${messageOf(error)}`);
+    log.error({ err: error, topic }, 'the forwarder stopped; recording goes on, and nothing is shipped');
+  });
   return async () => {
     await forwarder.close();
     await done.catch(() => undefined);
@@ -95,7 +144,7 @@ function startForwarder(parts: Parts, localLog: LocalLog): () => Promise<void> {
 }
 
 function createClusterAgent(
-  { config, clock, log, metrics }: Parts,
+  { config, clock, log, metrics, lease }: Parts & { lease: LeaseMode },
   { name, transport }: RecordedCluster,
   localLog: LocalLog,
   { project, redact }: Tools,
@@ -106,8 +155,9 @@ function createClusterAgent(
     transport,
     localLog,
     project,
+    redact,
     clock,
-    log: child,
+    log,
     metrics,
     createLogCatcher: (write) =>
       createLogCatcher({
@@ -129,7 +179,7 @@ function createClusterAgent(
       namespaces: config.agent.namespaces,
       version: VERSION,
       identity: `${hostname()}-${process.pid}`,
-      lease: { mode: config.agent.lease, namespace: config.agent.lease_namespace },
+      lease: { mode: lease, namespace: config.agent.lease_namespace },
     },
   });
 }

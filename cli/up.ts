@@ -1,8 +1,11 @@
+import { messageOf } from '../platform/errors.ts';
 import { chooseClusters, openClusters } from './clusters.ts';
 import { aborted, parseOptions, stopSignal, type Command } from './command.ts';
+import { claimDataDir } from './data-dir.ts';
 import { superviseEngine } from './engine-child.ts';
+import { serveHealth } from './health.ts';
 import { createParts, type Parts } from './parts.ts';
-import { startRecorder, type RecordedCluster } from './recorder.ts';
+import { startRecorder, type Recorder, type RecordedCluster } from './recorder.ts';
 
 const help = `
 tidemark up [--kubeconfig FILE] [--context NAME[=CLUSTER_NAME]]... [--no-demo]
@@ -17,27 +20,49 @@ Watches clusters and serves the API, all in one place: the recorder (agents and 
 It logs one line with the API's URL when it is ready. Data: data_dir (.tidemark).
 `;
 
-/** Records `clusters` here, with the engine in a child, until a signal comes. Answers the exit code. */
+/**
+ * Records `clusters` here, with the engine in a child, until a signal comes. Answers the exit code. Takes no part in the
+ * Lease unless the configuration says so: beside an agent in the cluster it shall record too, and not wait.
+ */
 export async function recordAndServe(
   parts: Parts,
   clusters: readonly RecordedCluster[],
   stop: AbortSignal,
+  onReady: (url: string) => void = () => undefined,
 ): Promise<number> {
   const { config, log } = parts;
   const engine = superviseEngine({ env: { ...process.env, TIDEMARK_DATA_DIR: config.data_dir }, log });
   try {
-    const recorder = await startRecorder({ ...parts, clusters });
+    const recorder = await startRecorder({ ...parts, clusters, lease: 'off' });
+    const closeHealth = await serveRecorderHealth(parts, recorder);
     try {
-      const url = await Promise.race([engine.url, aborted(stop).then(() => undefined)]);
-      if (url !== undefined) log.info({ url, clusters: clusters.map(({ name }) => name) }, 'tidemark is ready');
-      await Promise.race([aborted(stop), recorder.done, engine.done]);
+      const ended = Promise.race([aborted(stop), recorder.done]).then(() => undefined);
+      const url = await Promise.race([engine.url, ended]);
+      if (url !== undefined) {
+        log.info({ url, clusters: clusters.map(({ name }) => name) }, 'tidemark is ready');
+        onReady(url);
+      }
+      await Promise.race([ended, engine.done]);
     } finally {
+      await closeHealth();
       await recorder.close();
     }
   } finally {
     await engine.close();
   }
   return 0;
+}
+
+/** The recorder's own `/healthz` and `/metrics`. A taken port is no reason not to record: it is told, and that is all. */
+async function serveRecorderHealth({ config, log, metrics }: Parts, recorder: Recorder): Promise<() => Promise<void>> {
+  const { metrics_host: host, metrics_port: port } = config.agent;
+  try {
+    const health = await serveHealth({ host, port, metrics, problem: () => recorder.problem() });
+    return () => health.close();
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, "the recorder's metrics are not served: set agent.metrics_port");
+    return async () => undefined;
+  }
 }
 
 export const up: Command = {
@@ -51,6 +76,11 @@ export const up: Command = {
     const parts = createParts('recorder');
     const stop = stopSignal();
     const clusters = openClusters(chooseClusters(options, parts.config));
-    return recordAndServe(parts, clusters, stop);
+    const release = claimDataDir(parts.config.data_dir);
+    try {
+      return await recordAndServe(parts, clusters, stop);
+    } finally {
+      release();
+    }
   },
 };
