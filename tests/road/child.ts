@@ -10,6 +10,7 @@ const PROGRAM = fileURLToPath(new URL('../../tidemark.ts', import.meta.url));
 
 /** One `tidemark` process that a test started. */
 export interface Child {
+  readonly pid: number;
   readonly logFile: string;
   readonly exited: () => boolean;
   end(signal?: NodeJS.Signals): Promise<void>;
@@ -21,6 +22,22 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Runs `tidemark <args>` to its end and answers its exit code and all that it said. */
+export async function runToEnd(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    timeout: 60_000,
+  });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output: Buffer.concat(output).toString('utf8') };
 }
 
 /** Starts `tidemark <args>` and waits until `url` answers 200, as long as the process lives. */
@@ -46,6 +63,7 @@ export async function startChild(
     );
   });
   return {
+    pid: child.pid ?? 0,
     logFile,
     exited,
     async end(signal = 'SIGTERM') {

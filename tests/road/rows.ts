@@ -9,7 +9,8 @@ interface Page {
   readonly next: string | null;
 }
 
-async function get<T>(url: string): Promise<T> {
+/** A JSON answer; throws on any but a 2xx one. */
+export async function get<T>(url: string): Promise<T> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
@@ -35,7 +36,9 @@ function difference(expected: ExpectedRow, found: FoundRow): string | null {
     const other = found[field as keyof FoundRow];
     if (other !== value) return `${field}: ${JSON.stringify(other)} instead of ${JSON.stringify(value)}`;
   }
-  return log === undefined || found.log.includes(log) ? null : `log without ${JSON.stringify(log)}: ${JSON.stringify(found.log)}`;
+  return log === undefined || found.log.includes(log)
+    ? null
+    : `log without ${JSON.stringify(log)}: ${JSON.stringify(found.log)}`;
 }
 
 const short = ({ type, reason, exit_code, ordinal, verdict, rule, log_status }: FoundRow): string =>
@@ -51,7 +54,9 @@ export function compareRows(expected: readonly ExpectedRow[], found: readonly Fo
       left.splice(at, 1);
       continue;
     }
-    const near = left.find((candidate) => candidate.type === row.type && (row.ordinal ?? candidate.ordinal) === candidate.ordinal);
+    const near = left.find(
+      (candidate) => candidate.type === row.type && (row.ordinal ?? candidate.ordinal) === candidate.ordinal,
+    );
     problems.push(`missing ${JSON.stringify(row)}${near ? `; the nearest differs in ${difference(row, near)}` : ''}`);
   }
   return [...problems, ...left.map((row) => `too much: ${short(row)}`)];

@@ -26,7 +26,8 @@ export interface Scenario {
   readonly rows: readonly ExpectedRow[];
 }
 
-function pod(name: string, script: string, extra: { pod?: string; container?: string } = {}): string {
+/** A pod of one container that runs a shell script. */
+export function pod(name: string, script: string, extra: { pod?: string; container?: string } = {}): string {
   return `
 apiVersion: v1
 kind: Pod
@@ -43,7 +44,8 @@ ${extra.container ?? ''}
 `;
 }
 
-const STATE = {
+/** A folder that outlives the container. */
+export const STATE = {
   pod: '  volumes: [{name: state, emptyDir: {}}]',
   container: '    volumeMounts: [{name: state, mountPath: /state}]',
 };
@@ -115,8 +117,8 @@ export const REAL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a crash loop',
-    manifest: pod('loop', failsThenStays(4, 7), STATE),
-    rows: [0, 1, 2, 3].map((ordinal) => ({
+    manifest: pod('loop', failsThenStays(3, 7), STATE),
+    rows: [0, 1, 2].map((ordinal) => ({
       type: 'death' as const,
       reason: 'Error',
       exit_code: 7,

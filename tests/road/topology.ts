@@ -29,8 +29,8 @@ const SETTINGS = {
   TIDEMARK_LOG_LEVEL: 'warn',
 };
 
-/** Agent, local log, folds, engine and API in this process. */
-export async function embedded(kubeconfig: string): Promise<Topology> {
+/** Agent, local log, folds, engine and API in this process. `settings`: further variables of the configuration. */
+export async function embedded(kubeconfig: string, settings: Readonly<Record<string, string>> = {}): Promise<Topology> {
   const dir = await mkdtemp(join(tmpdir(), 'tidemark-road-'));
   const config: Config = readConfig({
     ...SETTINGS,
@@ -38,6 +38,7 @@ export async function embedded(kubeconfig: string): Promise<Topology> {
     TIDEMARK_API_PORT: '0',
     TIDEMARK_AGENT_LEASE_NAMESPACE: 'road-embedded',
     TIDEMARK_AGENT_METRICS_PORT: '0',
+    ...settings,
   });
   const parts = { config, clock: realClock, log: silentLogger, metrics: createMetrics() };
   const engine = await startEngine({ ...parts, roles: ['processors', 'api'] });
