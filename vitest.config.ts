@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const include = ['{schemas,platform,ingest,processors,api,demo,bench,tests,deploy}/**', '*'];
+const include = ['{cli,schemas,platform,ingest,processors,api,demo,bench,tests,deploy}/**', '*'];
 
 export default defineConfig({
   test: {
