@@ -125,7 +125,9 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
       if (closing.signal.aborted) throw new AppError('aborted', 'the journal is closed');
       let target = published.get(topic);
       if (!target) {
-        target = openLocalLog({ dir: topicFolder(dir, topic), topic, clock, log, metrics, maxBytes: PUBLISHED_BYTES });
+        const folder = topicFolder(dir, topic);
+        const bound = { maxBytes: PUBLISHED_BYTES, expendable: true };
+        target = openLocalLog({ dir: folder, topic, clock, log, metrics, ...bound });
         published.set(topic, target);
       }
       if (records.length > 0)

@@ -189,6 +189,14 @@ describe('rolling and retention', { timeout: 60_000 }, () => {
     const counted = await metrics.registry.getSingleMetricAsString('tidemark_local_log_dropped_total');
     expect(counted).toContain(` ${dropped.reduce((sum, { entries }) => sum + entries, 0)}`);
   });
+
+  it('drops from an expendable log without a word', async () => {
+    const dropped: unknown[] = [];
+    const log = open({ maxBytes: 1_000_000, expendable: true, onDropped: (range) => dropped.push(range) });
+    await fill(log, 30);
+    expect(log.bounds().first).toBeGreaterThan(0);
+    expect(dropped).toEqual([]);
+  });
 });
 
 describe('damage', { timeout: 60_000 }, () => {

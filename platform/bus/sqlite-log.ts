@@ -26,6 +26,8 @@ export interface LocalLogOptions {
   readonly maxBytes?: number;
   /** Where the readers are, besides those registered in the folder: next offset by group. */
   readonly readers?: () => ReadonlyMap<string, number>;
+  /** Nobody keeps a position in this log, its newest entries are what counts: what goes at the bound is no loss. */
+  readonly expendable?: boolean;
   /** Called after a segment went that some reader had not passed. */
   readonly onDropped?: (dropped: DroppedRange & { entries: number }) => void;
   /** Called after a segment that could not be read was moved aside; offsets first ≤ offset < next are lost. */
@@ -103,6 +105,7 @@ export function openLocalLog(options: LocalLogOptions): LocalLog {
   };
   const positions = (): number[] => [...readPositions(dir, logId).values(), ...(options.readers?.().values() ?? [])];
   const dropped = (range: DroppedRange) => {
+    if (options.expendable) return;
     const entries = range.next - range.first;
     meters.dropped.inc(meters.label, entries);
     log.warn(
