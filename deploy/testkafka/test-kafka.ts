@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
+// Quiets a needless timer of kafkajs, whose negative delay newer Nodes warn of.
+import '../../platform/bus/kafkajs-cluster.ts';
 import { kafkaJars } from './kafka-jars.ts';
 
 export { kafkaAvailable } from './kafka-jars.ts';
