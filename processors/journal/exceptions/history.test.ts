@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ContainerState, ContainerStatus } from '../../../schemas/objects.ts';
-import { limitMs, runs } from '../../../tests/soak.ts';
+import { firstSeed, limitMs, runs } from '../../../tests/soak.ts';
 import { Harness, pod, running, status, terminated, waiting } from './testing.ts';
 
 /**
@@ -122,7 +122,7 @@ test(
         expect([...restarted.rows]).toEqual([...plain.rows]);
         expect(restarted.stateJson).toBe(plain.stateJson);
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(400), seed: firstSeed(20260102) },
     );
   },
   limitMs(20_000),
