@@ -7,11 +7,16 @@ import type { BadLine } from './watch-lines.ts';
 const HEAD_CHARACTERS = 4096;
 const STRING_REST = String.raw`(?:[^"\\]|\\.)*`;
 /**
- * A projection leaves environment values and annotations out; a line that cannot be parsed has to be cleared of them by its
- * text, in which an object may be quoted once more (as the last applied configuration is).
+ * A projection leaves environment values, annotations and volumes' options out and reads arguments one by one; a line that
+ * cannot be parsed has to be cleared of them by its text, in which an object may be quoted once more (as the last applied
+ * configuration is).
  */
 const MASKS: readonly RegExp[] = [
-  new RegExp(String.raw`("annotations"\s*:\s*\{)(?:[^"}]|"${STRING_REST}"?)*`, 'g'),
+  new RegExp(
+    String.raw`("(?:annotations|volumeAttributes|options|data|stringData|binaryData)"\s*:\s*\{)(?:[^"}]|"${STRING_REST}"?)*`,
+    'g',
+  ),
+  new RegExp(String.raw`("(?:args|command)"\s*:\s*\[)(?:[^"\]]|"${STRING_REST}"?)*`, 'g'),
   new RegExp(String.raw`(last-applied-configuration"\s*:\s*")${STRING_REST}`, 'g'),
   new RegExp(String.raw`(value\\*"\s*:\s*\\*")${STRING_REST}`, 'g'),
 ];

@@ -47,8 +47,10 @@ export async function beat(deps: {
       const entry = { kind: 'heartbeat', op: 'add', namespace: '', name: '', uid: '', resource_version: '' } as const;
       await writer.write([{ ...entry, object }], { meta: memory.meta() });
     } else counters.count('heartbeats_skipped');
-    nextAt = Math.max(nextAt + HEARTBEAT_MS, clock.now());
-    await clock.sleep(nextAt - clock.now(), signal);
+    // A system clock that was set back must not silence the agent until it has caught up.
+    const now = clock.now();
+    nextAt = Math.min(Math.max(nextAt + HEARTBEAT_MS, now), now + HEARTBEAT_MS);
+    await clock.sleep(nextAt - now, signal);
   }
 }
 

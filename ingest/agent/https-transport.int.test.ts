@@ -136,6 +136,16 @@ describe('the transport', () => {
     expect(state.rejected).toBe(2);
   });
 
+  test('what a plugin complains of comes without its secrets', async () => {
+    const { access } = accessTo('http://127.0.0.1:1');
+    const credentials = () => Promise.reject(new Error('login failed: password=hunter2 is wrong\ntoken=hunter2'));
+    const transport = createTransport({ ...access, credentials });
+    open.push({ transport });
+    await expect(transport.request({ path: '/', timeoutMs: 5_000 })).rejects.toMatchObject({
+      message: 'the credentials could not be had: login failed: password=[redacted:password] is wrong',
+    });
+  });
+
   test('a kept connection that the server has closed meanwhile is no trouble for a GET', async () => {
     let asked = 0;
     const { transport } = await serve((request, response) => {

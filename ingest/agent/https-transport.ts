@@ -3,6 +3,7 @@ import * as https from 'node:https';
 import { AppError, messageOf } from '../../platform/errors.ts';
 import type { ClusterAccess, Credentials } from './kube-config.ts';
 import type { KubeRequest, KubeResponse, KubeTransport } from './kube-transport.ts';
+import { createRedactor } from './redact.ts';
 
 export interface TransportOptions {
   /** Connections for calls that end soon; watches and followed logs have their own, one each. */
@@ -29,6 +30,9 @@ class ReusedSocketError extends Error {
     super(cause.message, { cause });
   }
 }
+
+/** A plugin's own words may quote what it was given. */
+const redact = createRedactor({ extra: [] });
 
 function unavailable(server: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -153,7 +157,8 @@ function within(credentials: Promise<Credentials>, signal: AbortSignal): Promise
       .then(resolve, (error: unknown) => {
         // A parser's message quotes what it could not read: here a plugin's answer, which is a secret.
         const why = error instanceof SyntaxError ? 'the answer of the plugin is not JSON' : messageOf(error);
-        const message = `the credentials could not be had: ${why.split('\n', 1)[0]?.slice(0, 200)}`;
+        const said = redact(why.split('\n', 1)[0]?.slice(0, 1000) ?? '').text.slice(0, 200);
+        const message = `the credentials could not be had: ${said}`;
         reject(new AppError('unavailable', message, { retryable: true }));
       })
       .finally(() => signal.removeEventListener('abort', give));

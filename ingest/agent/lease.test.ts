@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import { silentLogger } from '../../platform/log.ts';
 import type { KubeRequest, KubeTransport } from './kube-transport.ts';
@@ -47,12 +48,7 @@ function createLeaseServer() {
 
 const { durationMs, deadlineMs, retryMs } = LEASE_DEFAULTS;
 
-function contender(
-  transport: KubeTransport,
-  clock: SettlingClock,
-  identity: string,
-  options: Partial<LeaseOptions> = {},
-) {
+function contender(transport: KubeTransport, clock: Clock, identity: string, options: Partial<LeaseOptions> = {}) {
   const lease = createLease({ transport, clock, log: silentLogger, identity, options });
   const stop = new AbortController();
   const state = { leading: false, terms: 0 };
@@ -147,6 +143,31 @@ describe('the lease', () => {
     expect(server.lease.spec.leaseTransitions).toBe(5);
     a.stop.abort();
     await a.ended;
+  });
+
+  test('a system clock that was set back keeps nobody longer', async () => {
+    const { server, transport } = createLeaseServer();
+    const timers = new SettlingClock();
+    let shift = 0;
+    const clock: Clock = {
+      now: () => timers.now() + shift,
+      sleep: (ms, signal) => timers.sleep(ms, signal),
+      after: (ms, callback) => timers.after(ms, callback),
+    };
+    const a = contender(transport, clock, 'a');
+    const b = contender(transport, clock, 'b');
+    await timers.advance(retryMs);
+    const [leader, other] = a.state.leading ? [a, b] : [b, a];
+    expect([leader.state.leading, other.state.leading]).toEqual([true, false]);
+    shift = -3600_000;
+    server.away = true;
+    await timers.advance(deadlineMs + 2 * retryMs);
+    expect(leader.state.leading).toBe(false);
+    server.away = false;
+    await timers.advance(durationMs + 2 * retryMs);
+    expect([a.state.leading, b.state.leading].filter(Boolean)).toHaveLength(1);
+    for (const each of [a, b]) each.stop.abort();
+    await Promise.all([a.ended, b.ended]);
   });
 
   test('a lease taken by another ends the term', async () => {

@@ -123,7 +123,7 @@ export function createLease(deps: {
     const spec = current.spec ?? {};
     holder = spec.holderIdentity ?? '';
     const version = current.metadata.resourceVersion ?? '';
-    if (version !== seen.version) seen = { version, at: clock.now() };
+    if (version !== seen.version || clock.now() < seen.at) seen = { version, at: clock.now() };
     const heldMs = (spec.leaseDurationSeconds ?? options.durationMs / 1000) * 1000;
     if (holder !== '' && holder !== identity && clock.now() - seen.at < heldMs) return false;
     await call(signal, 'PUT', path, lease(claim(spec), current.metadata));
@@ -178,6 +178,8 @@ export function createLease(deps: {
       await clock.sleep(options.retryMs, signal);
       if (signal.aborted) return;
       const askedAt = clock.now();
+      // After the clock was set back the time since the last renewal is unknown, and counted from here.
+      renewedAt = Math.min(renewedAt, askedAt);
       const late = new AbortController();
       const cancel = clock.after(renewedAt + options.deadlineMs - askedAt, () => late.abort());
       try {

@@ -7,6 +7,7 @@ export function stallTimer(clock: Clock, ms: number, onStall: () => void) {
   let fired = false;
   let cancel = clock.after(ms, check);
   function check(): void {
+    lastAt = Math.min(lastAt, clock.now());
     const quietMs = busy ? 0 : clock.now() - lastAt;
     if (quietMs < ms) {
       cancel = clock.after(ms - quietMs, check);

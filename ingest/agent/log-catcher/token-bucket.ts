@@ -1,4 +1,4 @@
-/** Allows `burst` at once and one more each `refillMs`. */
+/** Allows `burst` at once and one more each `refillMs`, also after the clock was set back. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #refillMs: number;
@@ -13,6 +13,7 @@ export class TokenBucket {
   }
 
   take(now: number): boolean {
+    this.#at = Math.min(this.#at, now);
     const gained = Math.floor((now - this.#at) / this.#refillMs);
     if (gained > 0) {
       this.#tokens = Math.min(this.#burst, this.#tokens + gained);

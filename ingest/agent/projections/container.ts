@@ -13,16 +13,25 @@ import {
   type Shape,
 } from './shapes.ts';
 
-/** Arguments one by one; what follows a bare `--password` is masked whole. */
-const commandLine: Shape = (value, pass) => {
-  if (!Array.isArray(value)) return undefined;
-  return value.map((each, index) => {
-    const before: unknown = value[index - 1];
-    if (typeof before === 'string' && isSecretFlag(before) && !String(each).startsWith('-'))
-      return '[redacted:argument]';
-    return freeText(each, pass) ?? '';
-  });
-};
+function argument(value: unknown, before: unknown, pass: Pass): string {
+  const flag = typeof before === 'string' ? before : '';
+  if (isSecretFlag(flag) && !String(value).startsWith('-')) return '[redacted:argument]';
+  const text = typeof value === 'string' ? String(freeText(value, pass)) : '';
+  // As curl has it. Two numbers are a user and a group.
+  return /^(?:-u|--user|--proxy-user)$/.test(flag) && !/^\d+:\d+$/.test(text)
+    ? text.replace(/^([^\s:]+:)(?!\/\/).+$/s, '$1[redacted:password]')
+    : text;
+}
+
+/** Arguments one by one; what follows a bare `--password` is masked whole, the first one too where it is `before`'s value. */
+const argumentsAfter =
+  (before: unknown): Shape =>
+  (value, pass) => {
+    if (!Array.isArray(value)) return undefined;
+    const last: unknown = Array.isArray(before) ? before.at(-1) : undefined;
+    return value.map((each, index) => argument(each, index === 0 ? last : value[index - 1], pass));
+  };
+const commandLine = argumentsAfter(undefined);
 
 const reference = scalarsNamed('name key optional');
 const valueFrom = fields({
@@ -85,7 +94,6 @@ const kept = scalarsNamed(
   'name image imagePullPolicy restartPolicy workingDir terminationMessagePath terminationMessagePolicy stdin tty targetContainerName',
   {
     command: commandLine,
-    args: commandLine,
     env,
     envFrom: list(fields({ prefix: scalar, configMapRef: reference, secretRef: reference })),
     resources,
@@ -106,8 +114,10 @@ const kept = scalarsNamed(
 export const container: Shape = (value, pass) => {
   if (!isRecord(value)) return undefined;
   const result = kept(value, pass) as Record<string, unknown>;
+  // A flag may end the command and its value begin the arguments.
+  const args = argumentsAfter(value.command)(value.args, pass);
   const hashes = envHash(value.env, pass);
-  return hashes ? { ...result, envHash: hashes } : result;
+  return { ...result, ...(args ? { args } : {}), ...(hashes ? { envHash: hashes } : {}) };
 };
 
 const state = fields({

@@ -2,19 +2,21 @@
  * Secrets that show by the name before them: `password=x`, `"api_key": "x"`, `token: x`, `--secret x`, `Password=x;`.
  * The name and the separator are found by a pattern, the value is read by hand, so the pass is linear.
  */
-const PASSWORD = 'pass(?:word|wd|phrase|code)|pwd';
+const PASSWORD = 'pass(?:word|wd|phrase|code)|pwd|requirepass|masterauth|(?<=[a-z0-9][_-])pass';
 const OTHER =
   '(?:api|access|secret|private|account|shared|signing|encryption|master|auth|storage|shared[_-]?access)[_-]?key|secret|token|credentials?|sessionid|session[_-]id';
 const KEY = new RegExp(
-  String.raw`(?:(${PASSWORD})|${OTHER})(?:[_-]?(?:value|hash|b64|base64|\d{1,2}))?(\\{0,3}["'])?([ \t]{0,4}(?:=>|[:=])[ \t]{0,4}|(?<=--[\w-]{1,64})[ \t]{1,4})(?![=])`,
+  String.raw`(?:(${PASSWORD})|${OTHER})(?:[_-]?(?:value|hash|b64|base64|\d{1,2}))?(\\{0,3}["'])?([ \t]{0,32}(?:=>|[:=：])[ \t]{0,32}|(?<=--[\w-]{1,64})[ \t]{1,4})(?![=])`,
   'gi',
 );
 const FLAG = new RegExp(String.raw`^--?(?:[\w-]*(?:${PASSWORD}|${OTHER})s?|(?:[\w-]*[_-])?pass)$`, 'i');
-const HINTS = ['pass', 'pwd', 'key', 'secret', 'token', 'credential', 'session'];
+const HINTS = ['pass', 'masterauth', 'pwd', 'key', 'secret', 'token', 'credential', 'session'];
 /** Not secrets, whatever their name. */
 const PLAIN =
   /^(?:true|false|yes|no|null|nil|none|undefined|<nil>|\(?empty\)?|\*+|x{3,}|\[?redacted.*|\[redacted:[\w-]+)$/i;
 const MAX_VALUE = 8192;
+/** What may stand before a quoted value: a list's bracket, the prefix of a Python string. */
+const OPENING = /(?:\[[ \t]{0,4})?(?:[bru]{1,2}(?=["']))?(?=\\{0,3}["'])/iy;
 const UNQUOTED = /[^\s;&"'<>\\]{1,8192}/y;
 
 interface Value {
@@ -39,9 +41,11 @@ function readQuoted(text: string, from: number, escapes: number): Value {
 }
 
 function readValue(text: string, from: number): Value | null {
-  let start = from;
-  while (start - from < 3 && text[start] === '\\') start += 1;
-  if (text[start] === '"' || text[start] === "'") return readQuoted(text, start, start - from);
+  OPENING.lastIndex = from;
+  let start = from + (OPENING.exec(text)?.[0].length ?? 0);
+  const opened = start;
+  while (start - opened < 3 && text[start] === '\\') start += 1;
+  if (text[start] === '"' || text[start] === "'") return readQuoted(text, start, start - opened);
   UNQUOTED.lastIndex = from;
   const match = UNQUOTED.exec(text)?.[0].replace(/[,)}\]]{1,8}$/, '');
   return match ? { from, to: from + match.length, quoted: false } : null;
@@ -66,6 +70,14 @@ function isPlain(text: string, key: string, keyFrom: number, value: Value): bool
   );
 }
 
+/** Where a value ends that is longer than what is looked at to judge it: at its quote or its line's end. */
+function endOfLong(text: string, value: Value): number {
+  if (value.to - value.from < MAX_VALUE) return value.to;
+  const rest = value.quoted ? /["'\\\n]/g : /[\s;&"'<>\\]/g;
+  rest.lastIndex = value.to;
+  return rest.exec(text)?.index ?? text.length;
+}
+
 /** Whether a bare argument, `--password`, says that the next one is a secret. */
 export const isSecretFlag = (argument: string): boolean => FLAG.test(argument);
 
@@ -85,7 +97,7 @@ export function maskKeyValues(text: string, lower: string): { text: string; coun
       continue;
     }
     parts.push(text.slice(at, value.from), isPassword ? '[redacted:password]' : '[redacted:secret]');
-    at = value.to;
+    at = endOfLong(text, value);
     KEY.lastIndex = at;
     count += 1;
   }

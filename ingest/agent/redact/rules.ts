@@ -71,6 +71,21 @@ export const RULES: readonly Rule[] = [
     pattern: /(\bcookie\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\[?\\?["']?)([^\s=;,:"'\\[\]]{1,128}=[^\r\n"'\\]{1,8192})/gi,
     replace: (mask, [before = '']) => before + mask,
   },
+  {
+    // A variable as Kubernetes writes it: {"name": "DB_PASSWORD", "value": "x"}, quoted once more or not.
+    what: 'secret',
+    hints: ['value'],
+    anyCase: true,
+    pattern:
+      /(\b(?:name|key)\\{0,3}["'][ \t]{0,4}:[ \t]{0,4}\\{0,3}["'](?=[^"'\\\s]{0,64}(?:pass|pwd|secret|token|credential|(?:api|access|private)[_-]?key))[^"'\\\s]{1,128}\\{0,3}["'][ \t]{0,4},[ \t]{0,4}\\{0,3}["']value\\{0,3}["'][ \t]{0,4}:[ \t]{0,4}\\{0,3}["'])([^"'\\\r\n]{1,8192})/gi,
+    replace: (mask, [before = '']) => before + mask,
+  },
+  {
+    what: 'secret',
+    hints: ['</'],
+    pattern: /(<(?=[\w:.-]{0,64}(?:password|passwd|secret|token|apikey)>)[\w:.-]{1,80}>)([^<\r\n]{1,8192})(<\/)/gi,
+    replace: keepAround,
+  },
   { what: 'aws-key', hints: ['AKIA', 'ASIA'], pattern: /(?<![A-Za-z0-9])A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g },
   { what: 'gcp-key', hints: ['AIza'], pattern: /(?<![\w-])AIza[\w-]{35}(?![\w-])/g },
   { what: 'gcp-token', hints: ['ya29.', 'GOCSPX-'], pattern: /(?<![\w-])(?:ya29\.|GOCSPX-)[\w-]{20,2048}/g },
