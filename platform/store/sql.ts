@@ -145,3 +145,15 @@ export const leavesNoTrace = (sql: string): boolean => {
 
 /** Whether the engine can stream the statement's result. */
 export const isSelect = (sql: string): boolean => /^[\s(]*(?:SELECT|WITH)\b/i.test(withoutComments(sql));
+
+/** Whether a statement has its result written to a file of the engine's machine, which its read-only mode lets pass. */
+export function writesOutfile(sql: string): boolean {
+  let words = '';
+  const text = withoutComments(sql);
+  for (let at = 0; at < text.length;) {
+    const end = isQuote(text[at]!) ? endOfQuoted(text, at) : at + 1;
+    words += end === at + 1 ? text[at] : "''";
+    at = end;
+  }
+  return /\bINTO\s+OUTFILE\b/i.test(words);
+}

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { InsertBody } from '../engine.ts';
-import { formatClause, insertDataOffset, parseInsertHead } from '../sql.ts';
+import { formatClause, insertDataOffset, parseInsertHead, writesOutfile } from '../sql.ts';
 import { ServerError } from './http-errors.ts';
 
 export interface StoreRequest {
@@ -150,6 +150,8 @@ export async function readStoreRequest(
   if (request.method !== 'POST' && !['1', '2'].includes(settings['readonly'] ?? '')) settings['readonly'] = '2';
   const statement = await statementOf(query.get('query') ?? '', boundedBody(request, limits.bodyBytes), limits);
   if (!statement.sql.trim()) throw new ServerError(62, 'SYNTAX_ERROR', 'Empty query');
+  if (writesOutfile(statement.sql))
+    throw new ServerError(358, 'INTO_OUTFILE_NOT_ALLOWED', 'INTO OUTFILE is not allowed');
   const fallback = query.get('default_format') ?? header('x-clickhouse-format') ?? 'TabSeparated';
   return {
     ...statement,

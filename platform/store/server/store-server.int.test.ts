@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -275,6 +276,50 @@ test('only a POST writes, whatever settings a link carries', async () => {
   expect(await (await query({ query: 'EXISTS linked' })).text()).toBe('0\n');
 });
 
+describe('a web page that has a browser ask', () => {
+  const from = async (headers: Record<string, string>, method = 'POST') => {
+    const search = method === 'GET' ? '?query=SELECT+1' : '';
+    const asked = request(`${url}/${search}`, { method, headers: { 'content-type': 'text/plain', ...headers } });
+    asked.end(method === 'GET' ? '' : 'CREATE TABLE IF NOT EXISTS posted (a String) ENGINE = Memory');
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+  const page = 'https://elsewhere.example';
+
+  test.each([
+    ['cross-site', { 'sec-fetch-site': 'cross-site', origin: page }, 'POST'],
+    ['another port of this machine', { 'sec-fetch-site': 'same-site', origin: 'http://localhost:3000' }, 'POST'],
+    ['a sandboxed frame, an older browser', { origin: 'null' }, 'POST'],
+    ['an older browser', { origin: page }, 'POST'],
+    ['an image', { 'sec-fetch-site': 'cross-site' }, 'GET'],
+    ['a name rebound to this machine', { host: 'elsewhere.example:8123', 'sec-fetch-site': 'same-origin' }, 'POST'],
+    ['a rebound name, nothing else said', { host: 'elsewhere.example' }, 'GET'],
+  ])('is refused: %s', async (_who, headers, method) => {
+    expect(await from(headers, method)).toBe(403);
+    expect(await (await query({ query: 'EXISTS posted' })).text()).toBe('0\n');
+  });
+
+  test.each([
+    ['a person types the address', { 'sec-fetch-site': 'none' }],
+    ['localhost', { host: 'localhost:8123' }],
+    ['IPv6', { host: '[::1]:8123' }],
+  ])('is answered: %s', async (_who, headers) => {
+    expect(await from(headers, 'GET')).toBe(200);
+  });
+});
+
+test('no result goes to a file of the server', async () => {
+  const file = join(dir, 'out.txt');
+  for (const method of ['GET', 'POST']) {
+    const asked = new URLSearchParams({ query: `SELECT 1 INTO /* */ outfile '${file}'` });
+    const answer = await fetch(`${url}/?${asked.toString()}`, { method });
+    expect([method, answer.headers.get('x-clickhouse-exception-code')]).toEqual([method, '358']);
+  }
+  expect(existsSync(file)).toBe(false);
+  expect(await (await post('', "SELECT 'into outfile'")).text()).toBe('into outfile\n');
+});
+
 test('an address that is none is refused, and the server lives', async () => {
   const asked = request(url, { path: '//' }).end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
@@ -313,4 +358,10 @@ test('a password is asked for, and taken in each of its forms', async () => {
   expect(await status('', { 'x-clickhouse-user': 'default', 'x-clickhouse-key': 'se:cret' })).toBe(200);
   expect(await status('', { authorization: `Basic ${Buffer.from('default:se:cret').toString('base64')}` })).toBe(200);
   expect(await status('', { authorization: `Basic ${Buffer.from('other:se:cret').toString('base64')}` })).toBe(403);
+  const right = { 'x-clickhouse-user': 'default', 'x-clickhouse-key': 'se:cret' };
+  const named = request(`${url}/${search}`, { headers: { ...right, host: 'store.example' } }).end();
+  const [answer] = (await once(named, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(200);
+  expect(await status('', { ...right, 'sec-fetch-site': 'cross-site' })).toBe(403);
 });

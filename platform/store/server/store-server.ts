@@ -6,6 +6,7 @@ import type { Logger } from '../../log.ts';
 import { isLoopback } from '../../loopback.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import { authenticate } from './authenticate.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import { describeError, sendError, ServerError } from './http-errors.ts';
 import { readStoreRequest } from './read-request.ts';
 import { respond } from './respond.ts';
@@ -73,6 +74,7 @@ export async function createStoreServer(options: {
     response.setHeader('X-ClickHouse-Query-Id', queryId);
     response.setHeader('X-ClickHouse-Server-Display-Name', 'tidemark');
     response.setHeader('X-ClickHouse-Timezone', 'UTC');
+    refuseCrossSite(request.headers, credentials.password === '');
     authenticate(request, url.searchParams, credentials);
     if (running.size >= limits.concurrentQueries + limits.waitingQueries) {
       throw new ServerError(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries');
