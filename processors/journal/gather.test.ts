@@ -33,6 +33,16 @@ it('waits for the companions of the first entry, and no longer than until the ne
   expect(await gathered).toHaveLength(3);
 });
 
+it('waits no longer than an interval, though the system clock was set back by an hour', async () => {
+  const clock = new FakeClock();
+  const { partition, grow } = growing();
+  grow(1);
+  const gathered = gather(partition, clock, 0, clock.now() + 3600_000 + 600, options);
+  await clock.advance(options.intervalMs);
+  const waited = await Promise.race([gathered, Promise.resolve('still waiting')]);
+  expect(waited).toHaveLength(1);
+});
+
 it('lets the first entry after a quiet time wait only to settle', async () => {
   const clock = new FakeClock();
   const { partition, grow } = growing();

@@ -44,7 +44,9 @@ export async function gather(
     }
   };
   if ((await take(options.idleWaitMs)) && records.length > 0) {
-    await clock.sleep(Math.max(options.settleMs, notBefore - clock.now()), partition.signal);
+    // No longer than an interval, though the system clock was set back meanwhile.
+    const untilDue = Math.min(notBefore - clock.now(), options.intervalMs);
+    await clock.sleep(Math.max(options.settleMs, untilDue), partition.signal);
     partition.signal.throwIfAborted();
     await take(0);
   }

@@ -207,6 +207,12 @@ describe('first sight', () => {
     expect(harness.deaths).toEqual(['0.0 Error']);
   });
 
+  test('of a pod that was seen alive, on a node whose clock is an hour behind: it died in sight', () => {
+    const harness = new Harness().pod(7200, pod([status(0, running(0))]), 'list');
+    harness.pod(7300, pod([status(0, terminated({ start: 3600, end: 3650 }))]));
+    expect(harness.deaths).toEqual(['0.0 Error']);
+  });
+
   test('of a running container without a count, but with a lastState', () => {
     const harness = new Harness().pod(0, pod([status(0, running(-10), terminated({ end: -20 }))]), 'list');
     harness.pod(60, pod([status(0, terminated({ start: -10, end: 50 }), terminated({ end: -20 }))]));

@@ -30,6 +30,8 @@ interface Case {
   rule: string;
   options?: unknown;
   at?: number;
+  /** How the pod is first seen; 'add' unless said otherwise. */
+  op?: 'add' | 'list';
 }
 
 const cases: Case[] = [
@@ -135,11 +137,12 @@ const cases: Case[] = [
     },
     rule: 'name',
   },
-  { name: 'before the first sight', object: pod([died(1, -100)]), rule: 'before-first-sight' },
+  { name: 'before the first sight', object: pod([died(1, -100)]), rule: 'before-first-sight', op: 'list' },
+  { name: 'seen to begin, but on a node whose clock is behind', object: pod([died(1, -100)]), rule: '' },
 ];
 
-function ruleOf({ object, container = 'app', options, at = 510 }: Case): string {
-  const harness = new Harness({ options, restarts: true }).beat(0).pod(at, object, 'add');
+function ruleOf({ object, container = 'app', options, at = 510, op = 'add' }: Case): string {
+  const harness = new Harness({ options, restarts: true }).beat(0).pod(at, object, op);
   const row = harness.of('death').find((own) => own.container === container);
   expect(row?.verdict).toBe(row?.rule === '' ? 'reported' : 'suppressed');
   return row?.rule ?? 'no row';
@@ -185,10 +188,10 @@ describe('rules', () => {
       ['job-old', 'deleting'],
       ['deleting', ''],
     ];
-    expect(ruleOf({ name: '', object, rule: '', options: { rules: off } })).toBe('name');
+    expect(ruleOf({ name: '', object, rule: '', op: 'list', options: { rules: off } })).toBe('name');
     for (const [rule, next] of steps) {
       off[rule] = rule === 'name' ? [] : { enabled: false };
-      expect(ruleOf({ name: '', object, rule: '', options: { rules: off } })).toBe(next);
+      expect(ruleOf({ name: '', object, rule: '', op: 'list', options: { rules: off } })).toBe(next);
     }
   });
 

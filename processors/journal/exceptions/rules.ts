@@ -11,7 +11,7 @@ export interface RuleFacts {
   created: number | null;
   /** When the journal of this cluster begins. */
   firstSeen: number;
-  /** First shown by a list, so it may be older than the journal even where it carries no time. */
+  /** First shown by a list, so it may be older than the journal; whatever else was seen happening, whatever a node's clock says. */
   listed: boolean;
   /** An owner's kind contains Job or PodGroup. */
   job: boolean;
@@ -50,8 +50,9 @@ const RULES: Readonly<Record<Exclude<RuleName, 'name'>, Asks>> = {
   ephemeral: ({ row }) => row.container_kind === 'ephemeral',
   'before-first-sight': (facts) =>
     facts.row.type !== 'stuck' &&
+    facts.listed &&
     (facts.finished === null
-      ? facts.listed && facts.created !== null && facts.created < facts.firstSeen
+      ? facts.created !== null && facts.created < facts.firstSeen
       : facts.finished < facts.firstSeen),
   'init-ok': (facts) => isDeath(facts) && facts.row.container_kind === 'init' && facts.row.exit_code === 0,
   'job-completed': (facts) =>
