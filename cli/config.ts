@@ -61,7 +61,7 @@ export const ConfigSchema = section({
     lease: Type.Optional(
       Type.Enum(['auto', 'required', 'off'], {
         description:
-          'one agent writes a cluster; auto goes on without a Lease where it may not have one; unset: auto for `agent`, off for `up`',
+          'one agent writes a cluster; auto goes on without a Lease where it may not have one; unset: auto, but off for `up` without Kafka',
       }),
     ),
     lease_namespace: text('tidemark', 'where the Lease tidemark-agent lies'),

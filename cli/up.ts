@@ -4,6 +4,7 @@ import { aborted, parseOptions, stopSignal, type Command } from './command.ts';
 import { claimDataDir } from './data-dir.ts';
 import { superviseEngine } from './engine-child.ts';
 import { serveHealth } from './health.ts';
+import { usesKafka } from './journal.ts';
 import { createParts, type Parts } from './parts.ts';
 import { startRecorder, type Recorder, type RecordedCluster } from './recorder.ts';
 
@@ -21,8 +22,9 @@ It logs one line with the API's URL when it is ready. Data: data_dir (.tidemark)
 `;
 
 /**
- * Records `clusters` here, with the engine in a child, until a signal comes. Answers the exit code. Takes no part in the
- * Lease unless the configuration says so: beside an agent in the cluster it shall record too, and not wait.
+ * Records `clusters` here, with the engine in a child, until a signal comes. Answers the exit code. Unless the configuration
+ * says otherwise it takes part in the Lease only with Kafka, where two agents would write one topic; with a journal of its
+ * own it shall record beside an agent in the cluster, and not wait.
  */
 export async function recordAndServe(
   parts: Parts,
@@ -33,7 +35,7 @@ export async function recordAndServe(
   const { config, log } = parts;
   const engine = superviseEngine({ env: { ...process.env, TIDEMARK_DATA_DIR: config.data_dir }, log });
   try {
-    const recorder = await startRecorder({ ...parts, clusters, lease: 'off' });
+    const recorder = await startRecorder({ ...parts, clusters, lease: usesKafka(config) ? 'auto' : 'off' });
     const closeHealth = await serveRecorderHealth(parts, recorder);
     try {
       const ended = Promise.race([aborted(stop), recorder.done]).then(() => undefined);
