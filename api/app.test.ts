@@ -113,7 +113,7 @@ describe('errors', () => {
 });
 
 describe('access', () => {
-  const PUBLIC = new Set(['/healthz', '/readyz', '/api/v1/openapi.json', '/api/v1/docs']);
+  const PUBLIC = new Set(['/', '/healthz', '/readyz', '/api/v1/openapi.json', '/api/v1/docs']);
 
   it('asks for a token everywhere but where no data is', () =>
     withApp({ auth: { tokens: TOKENS } }, async (app) => {
@@ -126,6 +126,12 @@ describe('access', () => {
           expect('www-authenticate' in answer.headers).toBe(!PUBLIC.has(path));
         }
       }
+    }));
+
+  it('leads from / to the page of the API', () =>
+    withApp({}, async (app) => {
+      const answer = await app.inject({ url: '/' });
+      expect([answer.statusCode, answer.headers.location]).toEqual([302, '/api/v1/docs']);
     }));
 
   it('takes no token from the address', () =>

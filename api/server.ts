@@ -23,9 +23,13 @@ export async function startApi(deps: ApiDeps & { host: string; port: number }): 
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    throw new AppError('config_invalid', `the API cannot listen on ${host}:${port}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new AppError(
+      'config_invalid',
+      `the API cannot listen on ${host}:${port} (api.port, TIDEMARK_API_PORT): ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   const address = app.server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
