@@ -12,21 +12,30 @@ let dir = '';
 beforeAll(() => void (dir = mkdtempSync(join(tmpdir(), 'tidemark-demo-'))));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-test('the demo ends, with its engine and its clusters, at the first signal', async () => {
-  const env = { ...process.env, TIDEMARK_DATA_DIR: dir, TIDEMARK_API_PORT: '0' };
-  const demo = spawn(process.execPath, [PROGRAM, 'demo', '--days', '0'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+test.each([
+  ['once it is ready', 'TERM', ['--days', '0'], 'Ready: http://127.0.0.1:'],
+  ['while it makes its history', 'INT', ['--days', '30'], 'prod-eu: making 30 days of history'],
+] as const)('the demo ends, with its engine and its clusters, at the first signal %s', async (_, signal, args, at) => {
+  const env = { ...process.env, TIDEMARK_DATA_DIR: dir, TIDEMARK_API_PORT: '0', TIDEMARK_AGENT_METRICS_PORT: '0' };
+  const stdio = ['ignore', 'pipe', 'ignore'] as const;
+  // A group of its own: a terminal's Ctrl-C reaches the engine too.
+  const demo = spawn(process.execPath, [PROGRAM, 'demo', ...args], { env, stdio: [...stdio], detached: true });
+  const group = -(demo.pid ?? 0);
   const ended = once(demo, 'exit');
   try {
     let said = '';
     for await (const text of demo.stdout.iterator({ destroyOnReturn: false })) {
       said += String(text);
-      if (said.includes('Ready:')) break;
+      if (said.includes(at)) break;
     }
-    expect(said).toContain('Ready: http://127.0.0.1:');
-    demo.kill('SIGTERM');
-    demo.stdout.resume();
+    expect(said).toContain(at);
+    process.kill(group, `SIG${signal}`);
+    demo.stdout.on('data', (text) => (said += String(text)));
     expect(await ended).toEqual([0, null]);
+    expect(said).toContain('Stopped.');
+    // Nobody of the group is left.
+    expect(() => process.kill(group, 0)).toThrow('ESRCH');
   } finally {
-    demo.kill('SIGKILL');
+    if (demo.exitCode === null) process.kill(group, 'SIGKILL');
   }
 });

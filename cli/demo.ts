@@ -20,7 +20,7 @@ tidemark demo [--days N]
 
 Three simulated clusters (${DEMO_CLUSTERS.map(({ name }) => name).join(', ')}) that speak the Kubernetes API on loopback, recorded as real ones are, with N days
 (30) of history behind them. Their kubeconfigs lie in data_dir/demo/kubeconfigs, so kubectl works on them too. Every start is
-a fresh one: what is in data_dir/demo is removed first.
+a fresh one: what is in data_dir/demo is removed first. Another port than 8080: TIDEMARK_API_PORT.
 `;
 
 const BATCH_ENTRIES = 500;
@@ -30,6 +30,8 @@ export const demo: Command = {
   async run(args) {
     const options = parseOptions(args, { days: { type: 'string', default: '30' } });
     const days = historyDays(options.days);
+    // The terminal is for the demo's own words, unless somebody asks for the log.
+    process.env['TIDEMARK_LOG_LEVEL'] ??= 'warn';
     const parts = createParts('demo', (config) => ({ ...config, data_dir: join(config.data_dir, 'demo') }));
     const { data_dir: dir } = parts.config;
     const stop = stopSignal();
@@ -45,6 +47,7 @@ export const demo: Command = {
     } finally {
       for (const simulation of simulations) await simulation.end();
       release();
+      if (stop.aborted) say('Stopped.');
     }
   },
 };
@@ -91,9 +94,10 @@ async function simulate(
   const server = await startSimServer(simulation.cluster);
   const kubeconfig = join(dir, 'kubeconfigs', name);
   await writeFile(kubeconfig, server.kubeconfig);
-  const prepare = async (log: LocalLog): Promise<void> => {
-    if (days > 0) say(`  ${name}: making ${days} days of history …`);
-    const entries = await recordHistory(simulation, log);
+  const prepare = async (log: LocalLog, signal: AbortSignal): Promise<void> => {
+    if (days > 0) say(`  ${name}: making ${days} day${days === 1 ? '' : 's'} of history …`);
+    const entries = await recordHistory(simulation, log, signal);
+    if (signal.aborted) return;
     if (days > 0) say(`  ${name}: ${entries} entries recorded; the folds read them now`);
     simulation.start();
   };
@@ -105,7 +109,7 @@ async function simulate(
 }
 
 /** Appends the history as the agent of those days would have, and what that agent knew at its end. Answers the entries. */
-async function recordHistory(simulation: DemoCluster, log: LocalLog): Promise<number> {
+async function recordHistory(simulation: DemoCluster, log: LocalLog, signal: AbortSignal): Promise<number> {
   let values: string[] = [];
   let entries = 0;
   const flush = async (known: Parameters<LocalLog['append']>[0]['known'] = []): Promise<void> => {
@@ -116,6 +120,7 @@ async function recordHistory(simulation: DemoCluster, log: LocalLog): Promise<nu
     entries++;
     values.push(JSON.stringify(entry));
     if (values.length >= BATCH_ENTRIES) await flush();
+    if (signal.aborted) return entries;
   }
   const sources = new Map(SOURCES.map((source) => [source.name, source]));
   const known = simulation.known((name, object) => {

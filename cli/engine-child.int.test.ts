@@ -13,7 +13,10 @@ test('an engine that cannot start ends, and says that no restart would help', as
   const env = { ...process.env, TIDEMARK_DATA_DIR: dir, TIDEMARK_API_TOKENS_FILE: join(dir, 'missing') };
   const engine = superviseEngine({ env, log: silentLogger });
   try {
-    await expect(engine.done).rejects.toMatchObject({ code: 'config_invalid' });
+    await expect(engine.done).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining(join(dir, 'missing')),
+    });
     await expect(engine.url).rejects.toMatchObject({ code: 'config_invalid' });
   } finally {
     await engine.close();

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '../platform/errors.ts';
+import { AppError, isAppError } from '../platform/errors.ts';
 import { realClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { aborted, stopSignal, type Command } from './command.ts';
@@ -14,6 +14,9 @@ const RESTART_MS = { first: 1_000, most: 30_000 };
 const HEALTHY_MS = 60_000;
 /** The child's exit code for a configuration that no restart mends. */
 const CONFIG_EXIT = 2;
+
+/** What the child tells its parent: where the API listens, or which configuration no restart mends. */
+type EngineMessage = { url: string } | { problem: string };
 
 export interface EngineChild {
   /** The API's address, once the child listens. */
@@ -38,11 +41,14 @@ export function superviseEngine(options: { env: NodeJS.ProcessEnv; log: Logger }
     for (let pause = RESTART_MS.first; !stop.signal.aborted; pause = Math.min(pause * 2, RESTART_MS.most)) {
       const startedAt = Date.now();
       child = fork(PROGRAM, ['engine'], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      child.on('message', (message) => ready((message as { url: string }).url));
+      let problem = 'the engine does not start with this configuration';
+      child.on('message', (message: EngineMessage) => {
+        if ('url' in message) ready(message.url);
+        else problem = message.problem;
+      });
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
       if (stop.signal.aborted) return;
-      if (code === CONFIG_EXIT)
-        throw new AppError('config_invalid', 'the engine does not start with this configuration');
+      if (code === CONFIG_EXIT) throw new AppError('config_invalid', problem);
       if (Date.now() - startedAt > HEALTHY_MS) pause = RESTART_MS.first;
       log.error({ code, signal, retryInMs: pause }, 'the engine ended; recording goes on');
       await realClock.sleep(pause, stop.signal);
@@ -74,17 +80,22 @@ export const engine: Command = {
     const stop = stopSignal(['SIGTERM']);
     // A terminal's Ctrl-C reaches this process too: it ends when its parent says so, or when the parent is gone.
     process.on('SIGINT', () => undefined);
+    const tell = (message: EngineMessage) => process.send?.(message);
     const parentGone = () => process.kill(process.pid, 'SIGTERM');
     process.once('disconnect', parentGone);
     try {
       const running = await startEngine({ ...parts, roles: ['processors', 'api'] });
-      process.send?.({ url: running.url });
+      tell({ url: running.url ?? '' });
       try {
         await Promise.race([aborted(stop), running.done]);
         return 0;
       } finally {
         await running.close();
       }
+    } catch (error) {
+      if (!isAppError(error, 'config_invalid')) throw error;
+      tell({ problem: error.message });
+      return CONFIG_EXIT;
     } finally {
       // A channel that is listened to keeps the process alive: one that has failed would never end, nor be started again.
       process.off('disconnect', parentGone);

@@ -1,5 +1,6 @@
 import { isAppError, messageOf } from '../platform/errors.ts';
 import type { Command } from './command.ts';
+import { VERSION } from './version.ts';
 
 /** Each command is loaded only when it is asked for: an agent never loads the engine. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
@@ -47,6 +48,10 @@ export async function main(args: readonly string[]): Promise<number> {
   const [name = '--help', ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(USAGE);
+    return 0;
+  }
+  if (name === '--version' || name === 'version') {
+    process.stdout.write(`tidemark ${VERSION}\n`);
     return 0;
   }
   const known = COMMANDS[name];

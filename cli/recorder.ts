@@ -20,8 +20,8 @@ import { VERSION } from './version.ts';
 export interface RecordedCluster {
   readonly name: string;
   readonly transport: KubeTransport;
-  /** Fills a fresh local log before the agent starts: the demo's history. */
-  readonly prepare?: (log: LocalLog) => Promise<void>;
+  /** Fills a fresh local log before the agent starts, until `signal` aborts: the demo's history. */
+  readonly prepare?: (log: LocalLog, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Recorder {
@@ -39,12 +39,15 @@ export async function startRecorder(
     clusters: readonly RecordedCluster[];
     /** Where the configuration does not say; default auto. */
     lease?: LeaseMode;
+    /** Ends the preparations early; what runs is ended by `close`. */
+    signal?: AbortSignal;
   },
 ): Promise<Recorder> {
   const { config } = parts;
   const lease = config.agent.lease ?? parts.lease ?? 'auto';
   const tools = createTools(config);
   const stop = new AbortController();
+  const preparing = parts.signal ? AbortSignal.any([parts.signal, stop.signal]) : stop.signal;
   const running: { cluster: string; agent: Agent; done: Promise<void> }[] = [];
   const closers: (() => Promise<void>)[] = [];
   const stopped: string[] = [];
@@ -55,11 +58,12 @@ export async function startRecorder(
   };
   try {
     for (const cluster of parts.clusters) {
+      if (preparing.aborted) break;
       const early: Loss[] = [];
       let tell: (loss: Loss) => void = (loss) => void early.push(loss);
       const localLog = openClusterLog(parts, cluster.name, (loss) => tell(loss));
       closers.push(() => localLog.close());
-      await cluster.prepare?.(localLog);
+      await cluster.prepare?.(localLog, preparing);
       if (usesKafka(config)) closers.push(startForwarder(parts, localLog, (problem) => stopped.push(problem)));
       const agent = createClusterAgent({ ...parts, lease }, cluster, localLog, tools);
       tell = agent.lost;

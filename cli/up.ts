@@ -16,7 +16,7 @@ Watches clusters and serves the API, all in one place: the recorder (agents and 
 
   --kubeconfig FILE              default: KUBECONFIG, ~/.kube/config, or the pod's service account
   --context NAME[=CLUSTER_NAME]  may be given several times; default: the clusters of the configuration, or the current context
-  --no-demo                      never starts simulated clusters (which only 'tidemark demo' does)
+  --no-demo                      says that no simulated cluster is wanted; 'up' never starts one
 
 It logs one line with the API's URL when it is ready. Data: data_dir (.tidemark).
 `;
@@ -35,12 +35,16 @@ export async function recordAndServe(
   const { config, log } = parts;
   const engine = superviseEngine({ env: { ...process.env, TIDEMARK_DATA_DIR: config.data_dir }, log });
   try {
-    const recorder = await startRecorder({ ...parts, clusters, lease: usesKafka(config) ? 'auto' : 'off' });
+    const engineFailed = new AbortController();
+    engine.done.catch(() => engineFailed.abort());
+    const signal = AbortSignal.any([stop, engineFailed.signal]);
+    const lease = usesKafka(config) ? 'auto' : 'off';
+    const recorder = await startRecorder({ ...parts, clusters, lease, signal });
     const closeHealth = await serveRecorderHealth(parts, recorder);
     try {
       const ended = Promise.race([aborted(stop), recorder.done]).then(() => undefined);
       const url = await Promise.race([engine.url, ended]);
-      if (url !== undefined) {
+      if (url !== undefined && !stop.aborted) {
         log.info({ url, clusters: clusters.map(({ name }) => name) }, 'tidemark is ready');
         onReady(url);
       }
@@ -62,7 +66,10 @@ async function serveRecorderHealth({ config, log, metrics }: Parts, recorder: Re
     const health = await serveHealth({ host, port, metrics, problem: () => recorder.problem() });
     return () => health.close();
   } catch (error) {
-    log.warn({ error: messageOf(error) }, "the recorder's metrics are not served: set agent.metrics_port");
+    log.warn(
+      { error: messageOf(error) },
+      "the recorder's metrics are not served: set agent.metrics_port (TIDEMARK_AGENT_METRICS_PORT)",
+    );
     return async () => undefined;
   }
 }
