@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithCluster } from '../deploy/testkube/testkube-binary.ts';
 import { realClock, type Clock } from '../platform/clock.ts';
-import { OOM } from './cluster/app.ts';
+import { error, OOM } from './cluster/app.ts';
 import type { RunningPod } from './cluster/pod-object.ts';
 import { createSimCluster, type SimCluster } from './cluster/sim-cluster.ts';
 import { startSimServer, type SimServer } from './server.ts';
@@ -69,6 +69,35 @@ describeWithCluster(availability, 'kubectl against a simulated cluster', () => {
     expect(await kubectl('api-resources')).toContain('endpointslices');
   });
 
+  it('prints the columns of a real API server', async () => {
+    const header = async (...rest: string[]) => (await kubectl('get', ...rest)).split('\n')[0]?.split(/ {2,}/);
+    const pods = ['NAMESPACE', 'NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE'];
+    const wide = [...pods, 'IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES'];
+    expect(await header('pods', '-A')).toEqual(pods);
+    expect((await header('pods', '-A', '-o', 'wide'))?.map((each) => each.trim())).toEqual(wide);
+    expect(await header('deploy', '-n', 'shop')).toEqual(['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE']);
+    expect(await header('nodes')).toEqual(['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION']);
+    expect(await header('events', '-n', 'shop')).toEqual(['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE']);
+    const { name } = pod.object.metadata;
+    expect(await kubectl('get', 'pod', name, '-n', 'shop', '--no-headers')).toMatch(
+      new RegExp(`^${name} +1/1 +Running +0 +\\S+\\n$`),
+    );
+    expect(await kubectl('get', 'pods', '-n', 'shop', '--chunk-size=3', '--sort-by=.metadata.name')).toContain(name);
+    expect(await kubectl('get', 'pod', name, '-n', 'shop', '-o', 'name')).toBe(`pod/${name}\n`);
+    expect(await kubectl('get', 'pod', name, '-n', 'shop', '-o', 'yaml')).toContain('containerStatuses:');
+    expect(JSON.parse(await kubectl('get', 'pods', '-n', 'shop', '-o', 'json'))).toMatchObject({ kind: 'List' });
+  });
+
+  it('shows a crash loop', async () => {
+    const target = cluster.deployments.get('shop/reviews')?.pods()[0] as RunningPod;
+    const { name } = target.object.metadata;
+    target.behaviours.set('reviews', () => ({ afterMs: 1_000, death: error('bug') }));
+    cluster.kubelet.die(target, 'reviews', error('bug'));
+    await expect
+      .poll(() => kubectl('get', 'pod', name, '-n', 'shop', '--no-headers'), { timeout: 60_000, interval: 300 })
+      .toMatch(new RegExp(`^${name} +0/1 +CrashLoopBackOff +[1-9]\\d* \\(\\d+s ago\\) +\\S+\\n$`));
+  });
+
   it('describes a pod with its events', async () => {
     const text = await kubectl('describe', 'pod', '-n', 'shop', pod.object.metadata.name);
     expect(text).toContain('Successfully assigned shop/');
@@ -92,9 +121,11 @@ describeWithCluster(availability, 'kubectl against a simulated cluster', () => {
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     try {
-      await expect.poll(() => text, { timeout: 30_000 }).toContain('ADDED');
+      await expect.poll(() => text, { timeout: 30_000 }).toMatch(/ADDED +\S+ +1\/1 +Running/);
       cluster.kubelet.stop(target);
       await expect.poll(() => text, { timeout: 30_000 }).toMatch(new RegExp(`DELETED +${target.object.metadata.name}`));
+      expect(text).toMatch(new RegExp(`MODIFIED +${target.object.metadata.name} +\\S+ +Terminating`));
+      expect(text.match(/READY/g)).toHaveLength(1);
     } finally {
       child.kill();
     }

@@ -9,6 +9,7 @@ import type { Faults } from './server/faults.ts';
 import { createLister } from './server/list.ts';
 import { servePodLog } from './server/pod-log.ts';
 import { sendJson, sendStatus } from './server/reply.ts';
+import { tabulateFor } from './server/table.ts';
 import { serveWatch } from './server/watch.ts';
 
 export interface SimServer {
@@ -97,13 +98,17 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
       return;
     }
     const { resource, namespace, name, sub } = target;
-    if (verb === 'watch') return serveWatch(watchOptions, resource, namespace, withName(query, name), response, fault);
-    if (verb === 'list') return list(resource, namespace, query, response, fault);
+    const tabulate = tabulateFor(request.headers.accept, query, () => clock.now());
+    const asked = { resource, namespace, tabulate, query: withName(query, verb === 'watch' ? name : '') };
+    if (verb === 'watch') return serveWatch(watchOptions, asked, response, fault);
+    if (verb === 'list') return list(asked, response, fault);
     if (verb === 'log') return servePodLog({ cluster, clock, namespace, name, query }, response);
     if (verb === 'write') return write(target, method, await bodyOf(request), response);
     const object = sub ? undefined : store.get(resource, namespace, name);
-    if (object) sendJson(response, 200, object);
-    else sendStatus(response, 404, `${resource.plural} "${name}" not found`, { name, kind: resource.plural });
+    if (object) {
+      const { resourceVersion } = object.metadata;
+      sendJson(response, 200, tabulate?.(resource, [object], { resourceVersion }) ?? object);
+    } else sendStatus(response, 404, `${resource.plural} "${name}" not found`, { name, kind: resource.plural });
   }
 
   /** Leases can be written, nothing else: the rest is the simulation's. */

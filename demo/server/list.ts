@@ -5,8 +5,17 @@ import { apiVersionOf, type Resource } from '../cluster/resources.ts';
 import type { Fault } from './faults.ts';
 import { sendJson, sendStatus } from './reply.ts';
 import { matcherOf } from './selectors.ts';
+import type { Tabulate } from './table.ts';
 
 const KEPT_SNAPSHOTS = 32;
+
+/** What a list or a watch is to show. Without `tabulate` the objects themselves. */
+export interface Asked {
+  readonly resource: Resource;
+  readonly namespace: string;
+  readonly query: URLSearchParams;
+  readonly tabulate: Tabulate | null;
+}
 
 interface Snapshot {
   readonly revision: number;
@@ -23,13 +32,8 @@ export function createLister(store: ObjectStore) {
   const snapshots = new Map<string, Snapshot>();
   let made = 0;
 
-  return function list(
-    resource: Resource,
-    namespace: string,
-    query: URLSearchParams,
-    response: ServerResponse,
-    fault?: Fault,
-  ): void {
+  return function list(asked: Asked, response: ServerResponse, fault?: Fault): void {
+    const { resource, namespace, query, tabulate } = asked;
     const limit = Number(query.get('limit') ?? 0);
     const token = query.get('continue') ?? '';
     const [id = '', from = '0'] = token.split('.');
@@ -57,15 +61,17 @@ export function createLister(store: ObjectStore) {
       for (const old of snapshots.keys()) if (snapshots.size > KEPT_SNAPSHOTS) snapshots.delete(old);
       next = `${key}.${end}`;
     }
-    const body = {
+    const page = items.slice(start, end);
+    const metadata = {
+      resourceVersion: String(revision),
+      ...(next ? { continue: next, remainingItemCount: items.length - end } : {}),
+    };
+    const body = tabulate?.(resource, page, metadata) ?? {
       kind: `${resource.kind}List`,
       apiVersion: apiVersionOf(resource),
-      metadata: {
-        resourceVersion: String(revision),
-        ...(next ? { continue: next, remainingItemCount: items.length - end } : {}),
-      },
+      metadata,
       // As in the real server, items of a list do not repeat kind and apiVersion.
-      items: items.slice(start, end).map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest),
+      items: page.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest),
     };
     if (fault?.kind === 'truncate') return sendHalf(response, body);
     sendJson(response, 200, body);

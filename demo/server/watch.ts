@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../platform/clock.ts';
 import type { KubeObject } from '../cluster/objects.ts';
 import type { Change, ObjectStore } from '../cluster/object-store.ts';
-import { apiVersionOf, type Resource } from '../cluster/resources.ts';
+import { apiVersionOf } from '../cluster/resources.ts';
 import type { Fault } from './faults.ts';
+import type { Asked } from './list.ts';
 import { sendStatus, statusOf } from './reply.ts';
 import { matcherOf } from './selectors.ts';
 
@@ -30,15 +31,9 @@ function seenAs(change: Change, matches: (object: KubeObject) => boolean): { typ
  * changes as they come, bookmarks between, until its timeout. A version older than the window gets 410 in the stream,
  * as the watch cache does.
  */
-export function serveWatch(
-  options: WatchOptions,
-  resource: Resource,
-  namespace: string,
-  query: URLSearchParams,
-  response: ServerResponse,
-  fault?: Fault,
-): void {
+export function serveWatch(options: WatchOptions, asked: Asked, response: ServerResponse, fault?: Fault): void {
   const { store, clock } = options;
+  const { resource, namespace, query, tabulate } = asked;
   const matches = matcherOf(namespace, query);
   const version = query.get('resourceVersion') ?? '';
   const initial = query.get('sendInitialEvents') === 'true';
@@ -68,20 +63,23 @@ export function serveWatch(
     if (fault?.kind === 'reset') response.socket?.resetAndDestroy();
     if (fault?.kind === 'truncate') response.end(line.slice(0, line.length / 2));
   }
-  const bookmark = (annotations?: Record<string, string>) =>
-    send('BOOKMARK', {
-      kind: resource.kind,
-      apiVersion: apiVersionOf(resource),
-      metadata: {
-        resourceVersion: String(store.revision()),
-        creationTimestamp: null,
-        ...(annotations ? { annotations } : {}),
-      },
-    });
+  const bookmark = (annotations?: Record<string, string>) => {
+    const metadata = {
+      resourceVersion: String(store.revision()),
+      creationTimestamp: null,
+      ...(annotations ? { annotations } : {}),
+    };
+    send(
+      'BOOKMARK',
+      tabulate?.(resource, [], metadata) ?? { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata },
+    );
+  };
+  const shown = (object: KubeObject) =>
+    tabulate?.(resource, [object], { resourceVersion: object.metadata.resourceVersion }) ?? object;
   const sendChange = (change: Change) => {
     if (change.resource !== resource) return;
     const seen = seenAs(change, matches);
-    if (seen) send(seen.type, seen.type === 'DELETED' ? atRevision(seen.object, change.revision) : seen.object);
+    if (seen) send(seen.type, shown(seen.type === 'DELETED' ? atRevision(seen.object, change.revision) : seen.object));
   };
 
   if (fault?.kind === 'expired' || (from !== null && from < store.compactedAt())) {
@@ -89,7 +87,7 @@ export function serveWatch(
     response.end();
     return;
   }
-  if (from === null) for (const object of store.list(resource)) if (matches(object)) send('ADDED', object);
+  if (from === null) for (const object of store.list(resource)) if (matches(object)) send('ADDED', shown(object));
   if (initial && bookmarks) bookmark({ 'k8s.io/initial-events-end': 'true' });
   if (from !== null) for (const change of store.since(from)) sendChange(change);
   if ((fault?.kind === 'reset' || fault?.kind === 'truncate') && (fault.afterEvents ?? 0) === 0)
