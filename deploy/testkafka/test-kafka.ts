@@ -37,6 +37,13 @@ export interface TestKafka {
   restart(): Promise<void>;
 }
 
+/** As Kafka makes its own: one that began with a dash would be read as an option. */
+function newClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+  return bytes.toString('base64url');
+}
+
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -102,7 +109,7 @@ export async function startKafka(options: { dir?: string } = {}): Promise<TestKa
   const jars = await kafkaJars();
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'tidemark-kafka-')));
   mkdirSync(dir, { recursive: true });
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = newClusterId();
   const [brokerPort = 0, controllerPort = 0] = await freePorts(2);
   const broker = `127.0.0.1:${brokerPort}`;
   const config = join(dir, 'server.properties');
