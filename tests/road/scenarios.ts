@@ -1,4 +1,4 @@
-import type { TestCluster } from '../../deploy/testkube/test-kube.ts';
+import { until, type TestCluster } from '../../deploy/testkube/test-kube.ts';
 
 const IMAGE = 'docker.io/testkube/busybox:1';
 
@@ -21,8 +21,8 @@ export interface ExpectedRow {
 export interface Scenario {
   readonly name: string;
   readonly manifest: string;
-  /** What happens once the manifest is applied. */
-  act?(cluster: TestCluster, namespace: string): Promise<void>;
+  /** What happens once the manifest is applied. `recorded` tells how many deaths every Tidemark has, with their logs' fate. */
+  act?(cluster: TestCluster, namespace: string, recorded: () => Promise<number>): Promise<void>;
   readonly rows: readonly ExpectedRow[];
 }
 
@@ -50,9 +50,30 @@ export const STATE = {
   container: '    volumeMounts: [{name: state, mountPath: /state}]',
 };
 
-/** Fails `times` times with `code`, each instance saying its number, and then stays. */
+/** Fails `times` times with `code`, each instance saying its number and those after the first waiting to be told, and then stays. */
 const failsThenStays = (times: number, code: number): string =>
-  `n=$(cat /state/n 2>/dev/null || echo 0); echo $((n+1)) > /state/n; echo "instance $n says hello"; if [ $n -lt ${times} ]; then echo "fatal: instance $n fails" >&2; exit ${code}; fi; exec sleep 100000`;
+  `n=$(cat /state/n 2>/dev/null || echo 0); echo $((n+1)) > /state/n; echo "instance $n says hello"; if [ $n -lt ${times} ]; then while [ $n -gt 0 ] && [ ! -f /state/die-$n ]; do sleep 0.2; done; echo "fatal: instance $n fails" >&2; exit ${code}; fi; exec sleep 100000`;
+
+/**
+ * Lets each instance die once the death before it is recorded: a kubelet keeps one dead instance, so when two die before
+ * anybody could hear of the first, its log is gone for everyone.
+ */
+async function dieInTurn(
+  cluster: TestCluster,
+  namespace: string,
+  recorded: () => Promise<number>,
+  times: number,
+): Promise<void> {
+  for (let ordinal = 1; ordinal < times; ordinal++) {
+    await until(`the row of death ${ordinal - 1}`, async () => (await recorded()) >= ordinal);
+    const told = () =>
+      cluster.kubectl(['-n', namespace, 'exec', 'loop', '--', 'touch', `/state/die-${ordinal}`]).then(
+        () => true,
+        () => false,
+      );
+    await until(`instance ${ordinal} to be told`, told);
+  }
+}
 
 const deploymentOf = (name: string, podManifest: string): string => {
   const spec = podManifest.slice(podManifest.indexOf('spec:\n') + 6).replaceAll(/^/gm, '    ');
@@ -118,6 +139,7 @@ export const REAL_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a crash loop',
     manifest: pod('loop', failsThenStays(3, 7), STATE),
+    act: (cluster, namespace, recorded) => dieInTurn(cluster, namespace, recorded, 3),
     rows: [0, 1, 2].map((ordinal) => ({
       type: 'death' as const,
       reason: 'Error',
@@ -204,7 +226,11 @@ spec:
   },
   {
     name: 'an eviction',
-    manifest: pod('evicted', 'trap "echo asked to go; exit 143" TERM; echo serving; while :; do sleep 0.1; done'),
+    // It goes within three seconds of being asked, so that its log can be followed to its end.
+    manifest: pod(
+      'evicted',
+      'trap "echo asked to go; sleep 3; exit 143" TERM; echo serving; while :; do sleep 0.1; done',
+    ).replace('terminationGracePeriodSeconds: 1', 'terminationGracePeriodSeconds: 30'),
     async act(cluster, namespace) {
       await cluster.kubectl(['-n', namespace, 'wait', '--for=condition=Ready', 'pod/evicted', '--timeout=60s']);
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'evicted', namespace } };
@@ -215,7 +241,7 @@ spec:
     },
     rows: [
       { type: 'pod', reason: 'Evicted', verdict: 'reported' },
-      { type: 'death', reason: 'Error', exit_code: 143, log: 'serving' },
+      { type: 'death', reason: 'Error', exit_code: 143, log: 'asked to go' },
     ],
   },
   {

@@ -3,7 +3,7 @@ import { kafkaMissing } from '../../deploy/testkafka/kafka-gate.ts';
 import { startKafka } from '../../deploy/testkafka/test-kafka.ts';
 import { until, type TestCluster } from '../../deploy/testkube/test-kube.ts';
 import { describeWithCluster, type Availability } from '../../deploy/testkube/testkube-binary.ts';
-import { compareRows, rowsOf } from './rows.ts';
+import { compareRows, rowsOf, type FoundRow } from './rows.ts';
 import type { Scenario } from './scenarios.ts';
 import { distributed, embedded, type Topology } from './topology.ts';
 
@@ -51,8 +51,7 @@ export function describeRoad<C extends TestCluster>(
 
     beforeAll(async () => {
       laid = await layRoad(options, both, ends);
-      const { cluster } = laid;
-      await Promise.all(scenarios.map((scenario, index) => play(cluster, scenario, namespaceOf(index))));
+      await Promise.all(scenarios.map((scenario, index) => play(road(), scenario, namespaceOf(index))));
       deadline = Date.now() + DEADLINE_MS;
     });
     afterAll(() => endAll(ends));
@@ -111,11 +110,17 @@ async function endAll(ends: Ends): Promise<void> {
   if (errors.length > 0) throw new AggregateError(errors, 'not all could be ended');
 }
 
-async function play(cluster: TestCluster, scenario: Scenario, namespace: string): Promise<void> {
+async function play({ cluster, topologies }: Road<TestCluster>, scenario: Scenario, namespace: string): Promise<void> {
+  const recorded = async () => {
+    const rows = await Promise.all(topologies.map(({ url }) => rowsOf(url, namespace)));
+    return Math.min(...rows.map((each) => each.filter(isDeathWithFate).length));
+  };
   await cluster.kubectl(['create', 'namespace', namespace]);
   await cluster.kubectl(['-n', namespace, 'apply', '-f', '-'], scenario.manifest);
-  await scenario.act?.(cluster, namespace);
+  await scenario.act?.(cluster, namespace, recorded);
 }
+
+const isDeathWithFate = ({ type, log_status }: FoundRow): boolean => type === 'death' && log_status !== 'pending';
 
 async function verdictsOf({ url }: Topology, namespaces: number): Promise<string[]> {
   const rows = await Promise.all(Array.from({ length: namespaces }, (_, index) => rowsOf(url, namespaceOf(index))));
