@@ -1,6 +1,7 @@
 import { until, type TestCluster } from '../../deploy/testkube/test-kube.ts';
 
 const IMAGE = 'docker.io/testkube/busybox:1';
+const RESTART_MS = 120_000;
 
 /** What a row must say; absent fields are not looked at. */
 export interface ExpectedRow {
@@ -50,29 +51,28 @@ export const STATE = {
   container: '    volumeMounts: [{name: state, mountPath: /state}]',
 };
 
-/** Fails `times` times with `code`, each instance saying its number and those after the first waiting to be told, and then stays. */
-const failsThenStays = (times: number, code: number): string =>
-  `n=$(cat /state/n 2>/dev/null || echo 0); echo $((n+1)) > /state/n; echo "instance $n says hello"; if [ $n -lt ${times} ]; then while [ $n -gt 0 ] && [ ! -f /state/die-$n ]; do sleep 0.2; done; echo "fatal: instance $n fails" >&2; exit ${code}; fi; exec sleep 100000`;
+/** Fails at once with `code`, and stays the next time. */
+const failsOnce = (code: number): string =>
+  `echo "instance says hello"; if [ ! -f /state/failed ]; then touch /state/failed; echo "fatal: cannot go on" >&2; exit ${code}; fi; exec sleep 100000`;
 
-/**
- * Lets each instance die once the death before it is recorded: a kubelet keeps one dead instance, so when two die before
- * anybody could hear of the first, its log is gone for everyone.
- */
-async function dieInTurn(
-  cluster: TestCluster,
-  namespace: string,
-  recorded: () => Promise<number>,
-  times: number,
-): Promise<void> {
-  for (let ordinal = 1; ordinal < times; ordinal++) {
-    await until(`the row of death ${ordinal - 1}`, async () => (await recorded()) >= ordinal);
-    const told = () =>
-      cluster.kubectl(['-n', namespace, 'exec', 'loop', '--', 'touch', `/state/die-${ordinal}`]).then(
-        () => true,
-        () => false,
-      );
-    await until(`instance ${ordinal} to be told`, told);
-  }
+/** Each instance says its number and ends with `code` when it is told to by {@link die}. Needs STATE. */
+export const diesWhenTold = (code: number): string =>
+  `n=$(cat /state/n 2>/dev/null || echo 0); echo $((n+1)) > /state/n; echo "instance $n says hello"; while [ ! -f /state/die ]; do sleep 0.2; done; rm /state/die; exit ${code}`;
+
+/** Lets the instance `ordinal` of a pod that dies when told die, and waits until the next one runs. */
+export async function die(cluster: TestCluster, namespace: string, name: string, ordinal: number): Promise<void> {
+  const inNamespace = (...args: string[]) => cluster.kubectl(['-n', namespace, ...args]);
+  await inNamespace('exec', name, '--', 'touch', '/state/die');
+  const path = '{.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].state.running.startedAt}';
+  await until(
+    `the restart ${ordinal + 1} of ${name}`,
+    async () => {
+      const text = await inNamespace('get', 'pod', name, '-o', `jsonpath=${path}`);
+      const [restarts, running] = text.split(' ');
+      return Number(restarts) === ordinal + 1 && Boolean(running);
+    },
+    RESTART_MS,
+  );
 }
 
 const deploymentOf = (name: string, podManifest: string): string => {
@@ -100,7 +100,7 @@ spec: {selector: {app: ${name}}, ports: [{port: 80}]}
 export const REAL_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a container that dies and is back within a second',
-    manifest: deploymentOf('blink', pod('blink', failsThenStays(1, 3), STATE)),
+    manifest: deploymentOf('blink', pod('blink', failsOnce(3), STATE)),
     rows: [
       {
         type: 'death',
@@ -109,7 +109,7 @@ export const REAL_SCENARIOS: readonly Scenario[] = [
         ordinal: 0,
         verdict: 'reported',
         log_status: 'caught',
-        log: 'fatal: instance 0 fails',
+        log: 'fatal: cannot go on',
         workload_kind: 'Deployment',
         workload: 'blink',
       },
@@ -138,8 +138,15 @@ export const REAL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a crash loop',
-    manifest: pod('loop', failsThenStays(3, 7), STATE),
-    act: (cluster, namespace, recorded) => dieInTurn(cluster, namespace, recorded, 3),
+    manifest: pod('loop', diesWhenTold(7), STATE),
+    // A kubelet keeps one dead instance: were two to die before anybody could hear of the first, its log would be gone for all.
+    async act(cluster, namespace, recorded) {
+      await cluster.kubectl(['-n', namespace, 'wait', '--for=condition=Ready', 'pod/loop', '--timeout=60s']);
+      for (const ordinal of [0, 1, 2]) {
+        await die(cluster, namespace, 'loop', ordinal);
+        await until(`the row of death ${ordinal}`, async () => (await recorded()) > ordinal);
+      }
+    },
     rows: [0, 1, 2].map((ordinal) => ({
       type: 'death' as const,
       reason: 'Error',
@@ -147,7 +154,7 @@ export const REAL_SCENARIOS: readonly Scenario[] = [
       ordinal,
       verdict: 'reported' as const,
       log_status: 'caught',
-      log: `fatal: instance ${ordinal} fails`,
+      log: `instance ${ordinal} says hello`,
     })),
   },
   {

@@ -10,6 +10,8 @@ import { distributed, embedded, type Topology } from './topology.ts';
 /** From when the last scenario has been played; one that fails does not cost the next ones their time. */
 const DEADLINE_MS = 120_000;
 const LEAST_MS = 2_000;
+/** A kubelet's back-offs are among what is played. */
+const PLAYED_WITHIN_MS = 600_000;
 const namespaceOf = (index: number): string => `road-${index}`;
 
 /** A cluster, and the Tidemarks that watch it at once. */
@@ -53,7 +55,7 @@ export function describeRoad<C extends TestCluster>(
       laid = await layRoad(options, both, ends);
       await Promise.all(scenarios.map((scenario, index) => play(road(), scenario, namespaceOf(index))));
       deadline = Date.now() + DEADLINE_MS;
-    });
+    }, PLAYED_WITHIN_MS);
     afterAll(() => endAll(ends));
 
     const ways = both ? ['embedded', 'distributed'] : ['embedded'];
