@@ -55,7 +55,7 @@ describe('what becomes of a log', () => {
   };
   it.each<[string, ScriptedAnswer, string, number]>([
     ['caught', { body: line(4, 'boom') }, 'caught', 1],
-    ['empty', { body: '' }, 'empty', 1],
+    ['empty', { body: '' }, 'empty', 2],
     ['404', refusal(404, 'pods "web" not found'), 'gone', 1],
     ['the kubelet lost it', { body: 'unable to retrieve container logs for containerd://a' }, 'gone', 1],
     ['401', refusal(401), 'denied', 1],
@@ -133,115 +133,6 @@ describe('what becomes of a log', () => {
     catcher.onPod('update', pod({ state: ended('a', 1, 5, { reason: 'StartError' }) }));
     await clock.advance(0);
     expect(await metrics.registry.metrics()).toContain('tidemark_agent_log_write_failures_total{cluster="c"} 1');
-  });
-});
-
-describe('deaths close together', () => {
-  it('is asked for as previous when the container ran again before the answer', async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const { catcher, clock, transport, told } = setUp((question) =>
-      question.endsWith('previous') ? { body: line(4, 'first') } : { held, body: line(5, 'second') },
-    );
-    catcher.onPod('update', pod({ state: ended('a') }));
-    await clock.advance(0);
-    catcher.onPod('update', pod({ restartCount: 1, state: running(5), lastState: ended('a') }));
-    release();
-    await clock.advance(5000);
-    expect(transport.asked).toEqual(['web/app', 'web/app previous']);
-    expect(told()).toEqual([[0, 'caught', line(4, 'first').trim()]]);
-  });
-
-  it('waits for the news of a restart where the lines could be a newborn instance’s', async () => {
-    const { catcher, clock, told } = setUp((question) =>
-      question.endsWith('previous') ? { body: line(5, 'first') } : { body: line(5, 'second') },
-    );
-    catcher.onPod('update', pod({ state: ended('a', 5, 5) }));
-    await clock.advance(500);
-    expect(told()).toEqual([]);
-    catcher.onPod('update', pod({ restartCount: 1, state: running(5), lastState: ended('a', 5, 5) }));
-    // At once: the kubelet keeps the log of one dead instance only, and the newborn may die any moment.
-    await clock.advance(0);
-    expect(told()).toEqual([[0, 'caught', line(5, 'first').trim()]]);
-  });
-
-  it.each([
-    ['still runs', { restartCount: 1, state: running(6), lastState: ended('a', 5, 5) }],
-    ['has died too', { restartCount: 1, state: ended('b', 6, 6), lastState: ended('a', 5, 5) }],
-  ])('keeps lines older than the second in which the next instance began, which %s', async (_, status) => {
-    const { catcher, clock, transport, told } = setUp((question) =>
-      question.endsWith('previous')
-        ? { body: 'unable to retrieve container logs for containerd://a' }
-        : { body: line(5, 'first') },
-    );
-    catcher.onPod('update', pod({ state: ended('a', 5, 5) }));
-    await clock.advance(500);
-    catcher.onPod('update', pod(status));
-    await clock.advance(2000);
-    expect(told()).toContainEqual([0, 'caught', line(5, 'first').trim()]);
-    expect(transport.asked).not.toContain('web/app previous');
-  });
-
-  it('tries the other log once on foreign lines', async () => {
-    const { catcher, clock, transport, told } = setUp((question) =>
-      question.endsWith('previous') ? { body: line(4, 'mine') } : { body: line(9, 'newer') },
-    );
-    catcher.onPod('update', pod({ state: ended('a') }));
-    await clock.advance(5000);
-    expect(transport.asked).toEqual(['web/app', 'web/app previous']);
-    expect(told()).toEqual([[0, 'caught', line(4, 'mine').trim()]]);
-  });
-
-  it('two deaths: each its own log', async () => {
-    const { catcher, clock, told } = setUp((question) =>
-      question.endsWith('previous') ? { body: line(4, 'first') } : { body: line(8, 'second') },
-    );
-    catcher.onPod('update', pod({ state: ended('a') }));
-    catcher.onPod('update', pod({ restartCount: 1, state: running(), lastState: ended('a') }));
-    catcher.onPod('update', pod({ restartCount: 1, state: ended('b', 6, 9), lastState: ended('a') }));
-    await clock.advance(5000);
-    expect(told().toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([
-      [0, 'caught', line(4, 'first').trim()],
-      [1, 'caught', line(8, 'second').trim()],
-    ]);
-  });
-
-  it('is gone when newer instances have taken both places', async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const { catcher, clock, told } = setUp(() => ({ held, body: line(4, 'x') }), { concurrency: 1 });
-    catcher.onPod('update', pod({ state: ended('z') }, { uid: 'u0' }));
-    catcher.onPod('update', pod({ state: ended('a') }));
-    catcher.onPod('update', pod({ restartCount: 2, state: running(12), lastState: ended('b', 6, 9) }));
-    release();
-    await clock.advance(5000);
-    expect(told().filter(([, status]) => status === 'gone')).toEqual([[0, 'gone', '']]);
-  });
-
-  it('keeps lines that only the dead instance can have written, though two newer ones came meanwhile', async () => {
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const { catcher, clock, told } = setUp((question) =>
-      question.endsWith('previous') ? { body: '' } : { held, body: line(4, 'x') },
-    );
-    catcher.onPod('update', pod({ state: ended('a') }));
-    await clock.advance(0);
-    catcher.onPod('update', pod({ restartCount: 2, state: running(12), lastState: ended('b', 6, 9) }));
-    release();
-    await clock.advance(5000);
-    expect(told().filter(([ordinal]) => ordinal === 0)).toEqual([[0, 'caught', line(4, 'x').trim()]]);
-  });
-
-  it('a restartCount that falls begins anew', async () => {
-    const { catcher, clock, told } = setUp(() => ({ body: line(4, 'x') }));
-    catcher.onPod('update', pod({ restartCount: 1, state: running(), lastState: ended('a') }));
-    await clock.advance(5000);
-    catcher.onPod('update', pod({ restartCount: 0, state: ended('b') }));
-    await clock.advance(5000);
-    expect(told().map(([ordinal, status]) => [ordinal, status])).toEqual([
-      [0, 'caught'],
-      [0, 'caught'],
-    ]);
   });
 });
 

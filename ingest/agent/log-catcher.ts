@@ -29,7 +29,7 @@ export const LOG_CATCHER_DEFAULTS: Omit<LogCatcherOptions, 'cluster'> = {
   maxReadBytes: 134_217_728,
   timeoutMs: 15_000,
   retryForMs: 5000,
-  settleMs: 1000,
+  settleMs: 10_000,
   followMs: 600_000,
   maxFollows: 64,
   concurrency: 16,
@@ -106,6 +106,7 @@ export function createLogCatcher(deps: LogCatcherDeps): LogCatcher {
     pod.gone = true;
     follower.releaseAnswered(pod);
     for (const tracked of pod.containers.values()) {
+      for (const wake of tracked.waiting) wake();
       if (tracked.follow && !endSeen(tracked)) keep(writeFollowed(context, pod, tracked));
     }
   }

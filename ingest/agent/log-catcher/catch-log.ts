@@ -30,6 +30,7 @@ export interface CatchDeps {
 }
 
 const FIRST_RETRY_MS = 250;
+const SILENCE_MS = 1000;
 const REPLACED = 'newer instances of the container have taken its place';
 const CHANGED = 'the container was started again while its log was read';
 
@@ -48,7 +49,8 @@ function refusal({ status, message }: Extract<LogAnswer, { kind: 'status' }>, re
  * Gets the log of one dead instance. While it is terminated or waits the log is asked for with previous=false, once its
  * container runs again with previous=true. Lines from before the second of its end can be nobody else's; for others the
  * newest status must say that the place was still right after the answer, or that the next instance began in a later second
- * than the newest line. On a mismatch the other place is tried once. What comes from another instance is never kept. Resolves to null when aborted.
+ * than the newest line: a kubelet serves a newborn's log seconds before its status says that it runs. An empty log is asked
+ * for twice. On a mismatch the other place is tried once. What comes from another instance is never kept. Resolves to null when aborted.
  */
 export async function catchLog(deps: CatchDeps, task: CatchTask, signal: AbortSignal): Promise<Outcome | null> {
   const { clock, options } = deps;
@@ -60,7 +62,7 @@ export async function catchLog(deps: CatchDeps, task: CatchTask, signal: AbortSi
     const known = where();
     if (known === null) return forced ? without('mismatch', CHANGED) : without('gone', REPLACED);
     const place: Place = forced ?? known;
-    const answer = await ask(deps, task, place, signal);
+    const answer = await askTwiceIfEmpty(deps, task, place, { signal, moved: () => where() !== known });
     if (signal.aborted) return null;
     const partial = answer.kind === 'broken' && answer.tail.bytes.length > 0;
     if (transient(answer) && clock.now() + retryMs <= giveUpAt) {
@@ -73,9 +75,8 @@ export async function catchLog(deps: CatchDeps, task: CatchTask, signal: AbortSi
     if (answer.kind === 'broken' && !partial) return without('timeout', deps.redact(answer.message).text);
     const judged = judge(deps, task, answer);
     if (judged.status === 'caught' && !judged.ambiguous) return judged;
-    // The moment the next instance shows, this one's log is the previous one: a second later it may be gone for good.
-    if (judged.ambiguous && where() === known && mayRestart(task, place)) {
-      await nextStatus(task.tracked, options.settleMs, clock, signal);
+    if (judged.ambiguous) {
+      await waitWhile(deps, task, options.settleMs, () => where() === known && mayRestart(task, place), signal);
     }
     if (signal.aborted) return null;
     const changed = where() !== known;
@@ -100,10 +101,42 @@ const ask = ({ transport, clock, options }: CatchDeps, { pod, death }: CatchTask
     { timeoutMs: options.timeoutMs, signal },
   );
 
+/** A runtime under load writes a container's last lines a little after its end: silence is believed when it lasts. */
+async function askTwiceIfEmpty(
+  deps: CatchDeps,
+  task: CatchTask,
+  place: Place,
+  { signal, moved }: { signal: AbortSignal; moved: () => boolean },
+): Promise<LogAnswer> {
+  const answer = await ask(deps, task, place, signal);
+  if (answer.kind !== 'body' || answer.tail.bytes.length > 0) return answer;
+  await waitWhile(deps, task, SILENCE_MS, () => !moved(), signal);
+  if (moved() || task.pod.gone || signal.aborted) return answer;
+  const again = await ask(deps, task, place, signal);
+  return again.kind === 'body' ? again : answer;
+}
+
 /** Lines from before the second in which the next instance began cannot be that one's. */
 function olderThanSuccessor({ tracked, death, generation }: CatchTask, { latest }: Judged): boolean {
   const began = successorStart(tracked, death, generation);
   return began !== null && latest > -Infinity && latest < began;
+}
+
+/**
+ * Waits, at most `ms`, until a status has come after which `open` does not hold, or the pod is gone. Ends the moment that
+ * it comes: once the next instance runs, the dead one's log may be gone for good a second later.
+ */
+async function waitWhile(
+  { clock }: CatchDeps,
+  { pod, tracked }: CatchTask,
+  ms: number,
+  open: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const giveUpAt = clock.now() + ms;
+  while (open() && !pod.gone && clock.now() < giveUpAt && !signal.aborted) {
+    await nextStatus(tracked, giveUpAt - clock.now(), clock, signal);
+  }
 }
 
 const mayRestart = ({ pod, tracked }: CatchTask, place: Place): boolean =>
