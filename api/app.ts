@@ -1,18 +1,22 @@
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { parse as parseQuery } from 'node:querystring';
-import { LIST_PARAMETERS } from '../schemas/api/parameters.ts';
-import { AppError } from '../platform/errors.ts';
-import { createAuthenticator, requireRole, type Principal } from './auth.ts';
+import { createAuthenticator, requireRole, unauthorized, type Principal } from './auth.ts';
 import type { ApiDeps, ApiOptions, App, RouteContext } from './context.ts';
 import { answerTo, createErrorHandler, errorBody } from './errors.ts';
 import { createLiveExceptions } from './live.ts';
+import { parseQuerystring } from './querystring.ts';
 import { clusterRoutes } from './routes/clusters.ts';
+import { downloadRoutes } from './routes/downloads.ts';
+import { servePages } from './pages.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { overviewRoutes } from './routes/overview.ts';
+import { searchRoutes } from './routes/search.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { SESSION_COOKIE } from './session-cookie.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const DEFAULTS: Required<ApiOptions> = {
@@ -22,6 +26,18 @@ const DEFAULTS: Required<ApiOptions> = {
   streamBufferBytes: 256 * 1024,
 };
 
+const ROUTES = [
+  overviewRoutes,
+  exceptionRoutes,
+  downloadRoutes,
+  groupRoutes,
+  searchRoutes,
+  clusterRoutes,
+  streamRoutes,
+  sessionRoutes,
+  operationRoutes,
+];
+
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -29,17 +45,6 @@ const SECURITY_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
-
-/** Lists may be repeated or separated by commas; an empty parameter is as good as none. */
-function parseQuerystring(text: string): Record<string, unknown> {
-  const given = Object.entries(parseQuery(text)).map(([name, value]): [string, string[] | string] => {
-    const values = (Array.isArray(value) ? value : [value ?? '']).filter((item) => item !== '');
-    if (LIST_PARAMETERS.has(name))
-      return [name, values.flatMap((item) => item.split(',')).filter((item) => item !== '')];
-    return [name, values.length === 1 ? (values[0] ?? '') : values];
-  });
-  return Object.fromEntries(given.filter(([, value]) => value.length > 0));
-}
 
 const createServer = (): App =>
   Fastify({
@@ -78,13 +83,13 @@ function guard(app: App, auth: ApiDeps['auth']): (request: FastifyRequest) => Pr
     const { access } = request.routeOptions.config;
     const open = auth.tokens !== null && (access === 'public' || request.is404);
     if (open) return;
-    const principal = authenticate(request.headers);
+    const principal = authenticate(request);
     if (access === 'operator') requireRole(principal.scope, 'operator');
     principals.set(request, principal);
   });
   return (request) => {
     const principal = principals.get(request);
-    if (!principal) throw new AppError('unauthorized', 'a valid token is needed: Authorization: Bearer <token>');
+    if (!principal) throw unauthorized();
     return principal;
   };
 }
@@ -152,10 +157,15 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
         title: 'Tidemark',
         version: '1',
         description:
-          'Times are RFC 3339 in UTC with milliseconds. Lists answer {items, next, total}; pass next back as cursor.',
+          'Times are RFC 3339 in UTC with milliseconds. Lists answer {items, next, total}; pass next back as cursor. In a filter that is a list, !value excludes, (none) stands for the empty text, and a backslash takes the character after it as it is: \\, is a comma within a value.',
       },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
     },
   });
 
@@ -166,6 +176,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     metrics,
     live,
     principal,
+    auth: deps.auth,
+    version: deps.version ?? '',
     limits: (reply, kind) => ({
       timeoutMs: kind === 'search' ? options.searchTimeoutMs : options.queryTimeoutMs,
       signal: goneSignal(reply),
@@ -173,8 +185,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   };
   await app.register(async (scoped) => {
     const typed = scoped.withTypeProvider<TypeBoxTypeProvider>();
-    for (const routes of [exceptionRoutes, groupRoutes, clusterRoutes, streamRoutes, operationRoutes])
-      routes(typed, context);
+    for (const routes of ROUTES) routes(typed, context);
   });
+  if (deps.pagesDir !== undefined) await servePages(app, deps.pagesDir);
   return app;
 }

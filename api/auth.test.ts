@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAppError } from '../platform/errors.ts';
 import { assertListenAllowed, createAuthenticator, loadTokens, parseTokens, requireRole } from './auth.ts';
 import { FULL_SCOPE, inScope } from './scope.ts';
+
+const get = (headers: IncomingHttpHeaders) => ({ method: 'GET', headers });
 
 const thrown = (action: () => unknown) => {
   try {
@@ -87,7 +90,7 @@ describe('who asks', () => {
   it.each([
     ['Bearer a-plain-secret-token', 'plain'],
     ['bearer   a-hashed-secret-token', 'hashed'],
-  ])('%s', (authorization, name) => expect(authenticate({ authorization }).name).toBe(name));
+  ])('%s', (authorization, name) => expect(authenticate(get({ authorization })).name).toBe(name));
 
   it.each([
     undefined,
@@ -99,7 +102,7 @@ describe('who asks', () => {
     `Bearer ${hex}`,
     'Bearer a-plain-secret-token x',
   ])('%j is nobody', (authorization) =>
-    expect(codeOf(() => authenticate(authorization === undefined ? {} : { authorization }))).toBe('unauthorized'),
+    expect(codeOf(() => authenticate(get(authorization === undefined ? {} : { authorization })))).toBe('unauthorized'),
   );
 
   const open = createAuthenticator({ tokens: null, allowedHosts: ['Tidemark.internal'] });
@@ -111,7 +114,7 @@ describe('who asks', () => {
     '127.9.9.9',
     '[::1]:8080',
     'tidemark.internal:8080',
-  ])('open: the host %s is this machine', (host) => expect(open({ host }).scope).toBe(FULL_SCOPE));
+  ])('open: the host %s is this machine', (host) => expect(open(get({ host })).scope).toBe(FULL_SCOPE));
   it.each([
     '',
     'evil.example',
@@ -121,7 +124,7 @@ describe('who asks', () => {
     '10.0.0.1:8080',
     'localhost:80:80',
     '[::2]',
-  ])('open: the host %j is not', (host) => expect(codeOf(() => open({ host }))).toBe('forbidden'));
+  ])('open: the host %j is not', (host) => expect(codeOf(() => open(get({ host })))).toBe('forbidden'));
 });
 
 it.each([

@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Compile } from 'typebox/compile';
 import { parseDocument } from 'yaml';
 import { ROLES, TokenFile, type Role } from '../schemas/api/tokens.ts';
 import { AppError, messageOf } from '../platform/errors.ts';
 import { isLoopback } from '../platform/loopback.ts';
 import { FULL_SCOPE, type Scope } from './scope.ts';
+import { assertSameOrigin, readSession } from './session-cookie.ts';
 
 export interface Token {
   readonly name: string;
@@ -116,28 +118,50 @@ function findToken(tokens: readonly Token[], secret: string): Token | null {
   return found;
 }
 
+/** Whose secret this is, or null; while open, everyone's. */
+export function principalOf(auth: Auth, secret: string | null): Principal | null {
+  if (auth.tokens === null) return { name: 'local', scope: FULL_SCOPE };
+  const token = secret === null ? null : findToken(auth.tokens, secret);
+  return token && { name: token.name, scope: token.scope };
+}
+
+export const unauthorized = (): AppError =>
+  new AppError('unauthorized', 'a valid token is needed: Authorization: Bearer <token>, or a session');
+
+/** The Authorization header decides where there is one, else the session's cookie. */
+function secretOf(request: AskingRequest): string | null {
+  const { authorization, cookie } = request.headers;
+  if (authorization !== undefined) return /^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? null;
+  const secret = readSession(cookie);
+  if (secret !== null) assertSameOrigin(request);
+  return secret;
+}
+
+export interface AskingRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /**
- * Says who asks. Throws AppError `unauthorized` for a missing or unknown token and, while open on loopback, `forbidden`
- * for a Host header that is not this machine's (a page elsewhere whose name was rebound to 127.0.0.1).
+ * Says who asks. Throws AppError `unauthorized` for a missing or unknown token, `forbidden` for a change by cookie that
+ * may be another site's and, while open on loopback, for a Host header that is not this machine's (a page elsewhere whose
+ * name was rebound to 127.0.0.1).
  */
-export function createAuthenticator(auth: Auth): (headers: { host?: string; authorization?: string }) => Principal {
+export function createAuthenticator(auth: Auth): (request: AskingRequest) => Principal {
   const hosts = new Set((auth.allowedHosts ?? []).map((host) => host.toLowerCase()));
-  const { tokens } = auth;
-  return (headers) => {
-    if (tokens === null) {
-      const host = hostName(headers.host ?? '');
+  return (request) => {
+    if (auth.tokens === null) {
+      const host = hostName(request.headers.host ?? '');
       if (!isLoopback(host) && !hosts.has(host)) {
         throw new AppError(
           'forbidden',
           'this host name is not allowed: use localhost, or name it in the configuration',
         );
       }
-      return { name: 'local', scope: FULL_SCOPE };
     }
-    const secret = /^Bearer +([^\s]+)$/i.exec(headers.authorization ?? '')?.[1];
-    const token = secret === undefined ? null : findToken(tokens, secret);
-    if (!token) throw new AppError('unauthorized', 'a valid token is needed: Authorization: Bearer <token>');
-    return { name: token.name, scope: token.scope };
+    const principal = principalOf(auth, auth.tokens === null ? null : secretOf(request));
+    if (!principal) throw unauthorized();
+    return principal;
   };
 }
 

@@ -34,7 +34,11 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Folder of the built pages; without it only the API is served. */
+  readonly pagesDir?: string;
   readonly options?: ApiOptions;
+  /** Tidemark's version, shown with the session. */
+  readonly version?: string;
 }
 
 /** What a route needs. */
@@ -46,6 +50,8 @@ export interface RouteContext {
   readonly live: LiveExceptions;
   /** Who asks; there is no route without. */
   readonly principal: (request: FastifyRequest) => Principal;
+  readonly auth: Auth;
+  readonly version: string;
   /** Limits of the request's queries: the time, and the client's patience. */
   readonly limits: (reply: FastifyReply, kind?: 'search') => QueryOptions;
 }

@@ -35,3 +35,23 @@ export function decodeCursor<const T extends readonly ('number' | 'string')[]>(
   if (!wellFormed) throw bad();
   return parts as never;
 }
+
+/**
+ * Whether the list is in its own order, where a cursor leads on. Throws AppError `bad_request` that names what a given
+ * cursor cannot be combined with.
+ */
+export function cursorFits(
+  query: { cursor?: string | undefined; sort: string; order: string; offset: number },
+  ownSort: string,
+): boolean {
+  const departures = [
+    ...(query.sort === ownSort ? [] : ['sort']),
+    ...(query.order === 'desc' ? [] : ['order']),
+    ...(query.offset === 0 ? [] : ['offset']),
+  ];
+  if (query.cursor === undefined || departures.length === 0) return departures.length === 0;
+  const message = 'cannot be combined with cursor';
+  throw new AppError('bad_request', `${departures.join(', ')} ${message}`, {
+    details: { problems: departures.map((parameter) => ({ in: 'querystring', parameter, message })) },
+  });
+}

@@ -87,7 +87,7 @@ describe('the detail', () => {
     expect(detail).toMatchObject({
       id: 'oom-1',
       log: '2026-11-22T11:59:59Z java.lang.OutOfMemoryError: Straße 100%',
-      log_meta: { status: 'caught', truncated: 0, observed_at: at(1) },
+      log_meta: { status: 'caught', truncated: false, observed_at: at(1) },
       spec: { observed_at: at(-30), resource_version: '7', object: { spec: { nodeName: 'node-1' } } },
     });
     const { events, siblings } = detail as unknown as {

@@ -20,6 +20,7 @@ describe('groups', () => {
         fingerprint: 'fp-oom',
         count: 3,
         first_seen: at(-300),
+        first_seen_ever: at(-300),
         last_seen: at(0),
         pods: 2,
         clusters: ['east', 'west'],

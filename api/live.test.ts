@@ -3,7 +3,8 @@ import type { Tail } from '../platform/bus/journal.ts';
 import { FakeClock } from '../platform/clock.ts';
 import { silentLogger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
-import { createLiveExceptions, type LiveFilter, type LiveSink } from './live.ts';
+import { rowFilterOf } from './filter.ts';
+import { createLiveExceptions, type LiveSink } from './live.ts';
 import { FULL_SCOPE } from './scope.ts';
 import { fakeBus } from './testing/fake-deps.ts';
 import { exceptionRow } from './testing/rows.ts';
@@ -35,7 +36,7 @@ function setUp(options: { maxClients?: number } = {}) {
   return { clock, fake, live, emit };
 }
 
-const REPORTED: LiveFilter = { verdict: ['reported'] };
+const REPORTED = rowFilterOf({});
 const idsIn = (text: string) => [...text.matchAll(/"id":"([^"]+)"/g)].map((match) => match[1]);
 
 describe('the live stream', () => {
@@ -65,6 +66,7 @@ describe('the live stream', () => {
       { kind: 'outage', row: {} },
       { kind: 'exception' },
       { kind: 'exception', row: { id: 7 } },
+      { kind: 'exception', row: { ...exceptionRow({ id: 'x' }), services: 'web' } },
     ])
       fake.emit(bad);
     emit({ id: 'a' }, 1);
@@ -72,15 +74,16 @@ describe('the live stream', () => {
   });
 
   it.each([
-    [REPORTED, ['a', 'c', 'd']],
+    [{}, ['a', 'c', 'd']],
     [{ verdict: ['suppressed'] }, ['b']],
     [{ verdict: ['reported', 'suppressed'], cluster: ['west'] }, ['c']],
-    [{ ...REPORTED, namespace: ['b'] }, ['c']],
-    [{ ...REPORTED, type: ['stuck'] }, ['d']],
-  ] as [LiveFilter, string[]][])('filters by %j', async (filter, expected) => {
+    [{ namespace: ['b'] }, ['c']],
+    [{ type: ['stuck'] }, ['d']],
+    [{ cluster: ['!west'], type: ['!stuck'] }, ['a']],
+  ])('filters by %j', async (query, expected) => {
     const { live, emit } = setUp();
     const client = fakeSink();
-    await live.add(FULL_SCOPE, filter, client.sink);
+    await live.add(FULL_SCOPE, rowFilterOf(query), client.sink);
     emit({ id: 'a' }, 1);
     emit({ id: 'b', verdict: 'suppressed' }, 2);
     emit({ id: 'c', cluster: 'west', namespace: 'b' }, 3);

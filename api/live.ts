@@ -5,6 +5,7 @@ import { AppError } from '../platform/errors.ts';
 import type { Bus, JournalRecord, Tail } from '../platform/bus/journal.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { passes, type RowFilter } from './filter.ts';
 import { inScope, type Scope } from './scope.ts';
 
 /** The bytes that go to one client. `pendingBytes`: accepted, but not yet taken by its connection. */
@@ -16,23 +17,16 @@ export interface LiveSink {
   destroy(): void;
 }
 
-export interface LiveFilter {
-  readonly cluster?: readonly string[] | undefined;
-  readonly namespace?: readonly string[] | undefined;
-  readonly type?: readonly string[] | undefined;
-  readonly verdict: readonly string[];
-}
-
 export interface LiveExceptions {
   /** Adds a client; the returned function removes it. Throws AppError `unavailable` when there are too many, or no tail. */
-  add(scope: Scope, filter: LiveFilter, sink: LiveSink): Promise<() => void>;
+  add(scope: Scope, filter: RowFilter, sink: LiveSink): Promise<() => void>;
   readonly clients: number;
   close(): Promise<void>;
 }
 
 interface Client {
   readonly scope: Scope;
-  readonly filter: LiveFilter;
+  readonly filter: RowFilter;
   readonly sink: LiveSink;
 }
 
@@ -56,19 +50,14 @@ function parseDerived(record: JournalRecord): Derived | null {
   const row = value?.row;
   if (value?.kind !== 'exception' || !row || typeof row['id'] !== 'string') return null;
   if (typeof row['cluster'] !== 'string' || typeof row['namespace'] !== 'string') return null;
+  if (!Array.isArray(row['services'])) return null;
   const version = Number(row['version'] ?? value.version ?? record.offset);
   const item = Object.fromEntries(EXCEPTION_FIELDS.map((field) => [field, row[field] ?? null]));
   return { item: item as unknown as ExceptionItem, version };
 }
 
-const allows = (values: readonly string[] | undefined, value: string) => values === undefined || values.includes(value);
-
 const wants = ({ scope, filter }: Client, item: ExceptionItem): boolean =>
-  inScope(scope, item.cluster, item.namespace) &&
-  allows(filter.cluster, item.cluster) &&
-  allows(filter.namespace, item.namespace) &&
-  allows(filter.type, item.type) &&
-  allows(filter.verdict, item.verdict);
+  inScope(scope, item.cluster, item.namespace) && passes(filter, item);
 
 /**
  * Hands new exceptions to everyone who listens. One tail serves all clients; it is opened with the first and closed with

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { parseTokens } from './auth.ts';
 import type { ApiDeps } from './context.ts';
 import { startApi } from './server.ts';
 import { fakeBus, fakeDeps } from './testing/fake-deps.ts';
@@ -27,6 +28,28 @@ it('streams over HTTP, and closes in good order though somebody listens', async 
     await close();
     expect((await reader?.read())?.done).toBe(true);
     expect(fake.open).toBe(0);
+  });
+});
+
+it('streams to a browser by its session, filtered', async () => {
+  const fake = fakeBus();
+  const file = JSON.stringify({ tokens: [{ name: 'v', token: 'viewer-secret-token', role: 'viewer' }] });
+  await withApi({ bus: fake.bus, auth: { tokens: parseTokens(file, 't') } }, async (url) => {
+    const stream = `${url}/api/v1/stream?reason=!Error&exit_code=!none`;
+    expect((await fetch(stream)).status).toBe(401);
+    const signedIn = await fetch(`${url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: 'viewer-secret-token' }),
+    });
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const answer = await fetch(stream, { headers: { cookie } });
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toContain('event: ready');
+    const rows = [{ id: 'x', reason: 'Error' }, { id: 'y', exit_code: null }, { id: 'z' }].map(exceptionRow);
+    for (const row of rows) fake.emit({ v: 1, kind: 'exception', key: row.id, version: 1, row });
+    expect((await reader?.read())?.value).toContain('data: {"id":"z"');
+    await reader?.cancel();
   });
 });
 

@@ -30,3 +30,9 @@ export function parseRange(query: { from?: string | undefined; to?: string | und
   }
   return range;
 }
+
+/** The range with both of its ends: until now where no end is given, and so long where no beginning is. */
+export function closeRange(range: TimeRange, lengthMs: number, nowMs: number): { from: number; to: number } {
+  const to = range.to ?? Math.max(nowMs, (range.from ?? 0) + 1);
+  return { from: range.from ?? Math.max(0, to - lengthMs), to };
+}

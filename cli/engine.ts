@@ -17,7 +17,9 @@ import type { Config } from './config.ts';
 import { openBus } from './journal.ts';
 import type { Parts } from './parts.ts';
 import { journalProblem } from './problems.ts';
+import { VERSION } from './version.ts';
 
+const PAGES = fileURLToPath(new URL('../web/dist', import.meta.url));
 const MIGRATIONS = fileURLToPath(new URL('../schemas/clickhouse', import.meta.url));
 /** Rises when the same entries give other rows. */
 const JOURNAL_VERSION = 1;
@@ -81,6 +83,8 @@ export async function startEngine(parts: Parts & { roles: readonly EngineRole[] 
         clock,
         log,
         metrics,
+        version: VERSION,
+        pagesDir: PAGES,
         host: config.api.host,
         port: config.api.port,
       });

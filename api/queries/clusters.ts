@@ -1,12 +1,17 @@
 import type { ClusterRow, CoverageRow } from '../../schemas/journal.ts';
 import type { QueryOptions, Store } from '../../platform/store/store.ts';
 import { addScope, type Scope } from '../scope.ts';
-import { addLists, addRange } from './exception-filter.ts';
+import { addRange, addSelection } from './exception-filter.ts';
+import type { Selection } from '../selection.ts';
 import { bindTime, createConditions } from './conditions.ts';
 import type { TimeRange } from '../times.ts';
 
 export type Heartbeat = Omit<ClusterRow, 'epoch' | 'seq' | 'counters' | 'version'>;
 export type Span = Omit<CoverageRow, 'version'>;
+
+export interface ClusterFilter {
+  readonly cluster?: Selection | undefined;
+}
 
 const SPAN_COLUMNS = 'cluster, kind, namespace, state, `from`, `to`, reason, vanished';
 
@@ -14,12 +19,12 @@ const SPAN_COLUMNS = 'cluster, kind, namespace, state, `from`, `to`, reason, van
 export function listClusters(
   scope: Scope,
   store: Store,
-  filter: { cluster?: readonly string[] | undefined },
+  filter: ClusterFilter,
   options: QueryOptions,
 ): Promise<Heartbeat[]> {
   const conditions = createConditions();
   addScope(conditions, scope, { namespace: 'none' });
-  addLists(conditions, ['cluster'], filter);
+  addSelection(conditions, 'cluster', filter.cluster);
   const sql = `
     SELECT cluster, last_heartbeat_at, agent_version, identity, started_at, holes, repeats, objects
     FROM clusters WHERE ${conditions.sql()} ORDER BY cluster`;
@@ -30,12 +35,12 @@ export function listClusters(
 export function listCurrentCoverage(
   scope: Scope,
   store: Store,
-  filter: { cluster?: readonly string[] | undefined },
+  filter: ClusterFilter,
   options: QueryOptions,
 ): Promise<Span[]> {
   const conditions = createConditions();
   addScope(conditions, scope, { namespace: 'shared' });
-  addLists(conditions, ['cluster'], filter);
+  addSelection(conditions, 'cluster', filter.cluster);
   const sql = `
     SELECT ${SPAN_COLUMNS} FROM coverage WHERE ${conditions.sql()}
     ORDER BY cluster, kind, namespace, \`from\` DESC, version DESC
@@ -47,12 +52,12 @@ export function listCurrentCoverage(
 export function listGaps(
   scope: Scope,
   store: Store,
-  filter: { cluster?: readonly string[] | undefined; sinceMs: number },
+  filter: ClusterFilter & { sinceMs: number },
   options: QueryOptions,
 ): Promise<Span[]> {
   const conditions = createConditions();
   addScope(conditions, scope, { namespace: 'shared' });
-  addLists(conditions, ['cluster'], filter);
+  addSelection(conditions, 'cluster', filter.cluster);
   conditions.and(`state IN ('gap', 'late', 'unreadable')`);
   conditions.and(`(isNull(\`to\`) OR \`to\` >= ${bindTime(conditions, filter.sinceMs)})`);
   const sql = `
@@ -61,10 +66,9 @@ export function listGaps(
   return store.query<Span>(sql, conditions.params, options);
 }
 
-export interface CoverageFilter extends TimeRange {
-  readonly cluster?: string[] | undefined;
-  readonly namespace?: string[] | undefined;
-  readonly kind?: string[] | undefined;
+export interface CoverageFilter extends ClusterFilter, TimeRange {
+  readonly namespace?: Selection | undefined;
+  readonly kind?: Selection | undefined;
 }
 
 export interface CoverageKey {
@@ -79,10 +83,10 @@ export interface CoverageKey {
 function coverageConditions(scope: Scope, filter: CoverageFilter) {
   const conditions = createConditions();
   addScope(conditions, scope, { namespace: 'shared' });
-  addLists(conditions, ['cluster', 'kind', 'namespace'], {
-    ...filter,
-    namespace: filter.namespace && ['', ...filter.namespace],
-  });
+  addSelection(conditions, 'cluster', filter.cluster);
+  addSelection(conditions, 'kind', filter.kind);
+  const { namespace } = filter;
+  addSelection(conditions, 'namespace', namespace?.only ? { ...namespace, only: ['', ...namespace.only] } : namespace);
   if (filter.to !== undefined) addRange(conditions, '`from`', { to: filter.to });
   if (filter.from !== undefined) {
     conditions.and(`(isNull(\`to\`) OR \`to\` > ${bindTime(conditions, filter.from)})`);
@@ -121,4 +125,20 @@ export async function countCoverage(
   const sql = `SELECT count() AS total FROM coverage WHERE ${conditions.sql()}`;
   const [row] = await store.query<{ total: number }>(sql, conditions.params, options);
   return row?.total ?? 0;
+}
+
+/** When the first watch began that the scope may see, or null. */
+export async function getRecordedSince(
+  scope: Scope,
+  store: Store,
+  filter: ClusterFilter,
+  options: QueryOptions,
+): Promise<string | null> {
+  const conditions = createConditions();
+  addScope(conditions, scope, { namespace: 'shared' });
+  addSelection(conditions, 'cluster', filter.cluster);
+  conditions.and(`state = 'watching'`);
+  const sql = `SELECT \`from\` AS since FROM coverage WHERE ${conditions.sql()} ORDER BY \`from\` LIMIT 1`;
+  const [row] = await store.query<{ since: string }>(sql, conditions.params, options);
+  return row?.since ?? null;
 }

@@ -24,6 +24,13 @@ export function createConditions(): Conditions {
   };
 }
 
+/** Conditions of a subquery: its values are bound beside the outer query's. */
+export const nestedConditions = ({ params, bind }: Conditions): Conditions => ({
+  ...createConditions(),
+  params,
+  bind,
+});
+
 /** A bound instant, as a DateTime64(3) in UTC. */
 export const bindTime = (conditions: Conditions, ms: number): string =>
   `fromUnixTimestamp64Milli(${conditions.bind('Int64', ms)}, 'UTC')`;

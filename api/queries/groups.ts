@@ -1,8 +1,9 @@
 import type { GroupItem, GroupNote } from '../../schemas/api/exceptions.ts';
+import type { GroupSort, Order } from '../../schemas/api/parameters.ts';
 import type { QueryOptions, Store } from '../../platform/store/store.ts';
 import { addScope, type Scope } from '../scope.ts';
 import { bindTime, createConditions, FINAL_SETTINGS } from './conditions.ts';
-import { exceptionConditions, type ExceptionFilter } from './exception-filter.ts';
+import { exceptionConditions, type GroupedFilter } from './exception-filter.ts';
 
 /** The last group of the page before, and the newest instant of the first page: what came later stays out of all pages. */
 export interface GroupKey {
@@ -11,7 +12,7 @@ export interface GroupKey {
   readonly asOfMs: number;
 }
 
-type GroupRow = Omit<GroupItem, 'acknowledged'> & { acknowledged: number };
+type GroupRow = Omit<GroupItem, 'acknowledged' | 'first_seen_ever'> & { acknowledged: number };
 
 const GROUP_FIELDS = `
   fingerprint,
@@ -27,14 +28,38 @@ const GROUP_FIELDS = `
   argMax(tuple(id, toString(container), exit_code, hint), (observed_at, id)) AS newest,
   argMin(image, (observed_at, id)) AS first_image`;
 
-/** A page of groups, the last seen first, with what people said of them. */
+/** Columns to sort by: names of this table alone reach the SQL. */
+const SORT_COLUMNS: Readonly<Record<GroupSort, string>> = {
+  last_seen: 'last_seen',
+  first_seen: 'first_seen',
+  count: 'count',
+  pods: 'pods',
+};
+
+/** Equal ones: the last seen first. */
+function orderBy(sort: GroupSort, order: Order): string {
+  const first = `${SORT_COLUMNS[sort]} ${order === 'asc' ? 'ASC' : 'DESC'}`;
+  return sort === 'last_seen' ? `${first}, fingerprint DESC` : `${first}, last_seen DESC, fingerprint DESC`;
+}
+
+export interface GroupsRequest {
+  readonly filter: GroupedFilter;
+  /** Only with the order that is the default: last seen first. */
+  readonly after: GroupKey | null;
+  readonly limit: number;
+  readonly sort: GroupSort;
+  readonly order: Order;
+  readonly offset: number;
+}
+
+/** A page of groups, with what people said of them. */
 export async function listGroups(
   scope: Scope,
   store: Store,
-  request: { filter: ExceptionFilter; after: GroupKey | null; limit: number },
+  request: GroupsRequest,
   options: QueryOptions,
 ): Promise<GroupItem[]> {
-  const { after, limit } = request;
+  const { after } = request;
   const conditions = exceptionConditions(scope, request.filter);
   let having = '1';
   if (after) {
@@ -42,6 +67,8 @@ export async function listGroups(
     const fingerprint = conditions.bind('String', after.fingerprint);
     having = `(last_seen, fingerprint) < (${bindTime(conditions, after.lastSeenMs)}, ${fingerprint})`;
   }
+  const limit = `LIMIT ${conditions.bind('UInt32', request.limit)} OFFSET ${conditions.bind('UInt32', request.offset)}`;
+  const order = orderBy(request.sort, request.order);
   const sql = `
     SELECT g.fingerprint AS fingerprint, count, first_seen, last_seen, pods, clusters, namespaces, workloads, reasons, types,
       newest.1 AS sample_id, newest.2 AS container, newest.3 AS exit_code, newest.4 AS hint, first_image,
@@ -50,26 +77,38 @@ export async function listGroups(
     FROM (
       SELECT ${GROUP_FIELDS} FROM exceptions WHERE ${conditions.sql()}
       GROUP BY fingerprint HAVING ${having}
-      ORDER BY last_seen DESC, fingerprint DESC LIMIT ${conditions.bind('UInt32', limit)}
+      ORDER BY ${order} ${limit}
     ) AS g
     LEFT JOIN (SELECT * FROM exception_group_notes FINAL) AS n ON n.fingerprint = g.fingerprint
-    ORDER BY last_seen DESC, fingerprint DESC
+    ORDER BY ${order}
     ${FINAL_SETTINGS}`;
   const rows = await store.query<GroupRow>(sql, conditions.params, options);
-  return rows.map((row) => ({ ...row, acknowledged: row.acknowledged === 1 }));
+  const fingerprints = rows.map(({ fingerprint }) => fingerprint);
+  const firstSeen = await firstSeenEver(scope, store, fingerprints, options);
+  return rows.map((row) => ({
+    ...row,
+    first_seen_ever: firstSeen.get(row.fingerprint) ?? row.first_seen,
+    acknowledged: row.acknowledged === 1,
+  }));
 }
 
-/** How many groups the filter finds, on all pages together. */
-export async function countGroups(
+/** When each group was first seen in all that is kept within the scope, whatever the verdict. */
+async function firstSeenEver(
   scope: Scope,
   store: Store,
-  filter: ExceptionFilter,
+  fingerprints: readonly string[],
   options: QueryOptions,
-): Promise<number> {
-  const conditions = exceptionConditions(scope, filter);
-  const sql = `SELECT uniqExact(fingerprint) AS total FROM exceptions WHERE ${conditions.sql()} ${FINAL_SETTINGS}`;
-  const [row] = await store.query<{ total: number }>(sql, conditions.params, options);
-  return row?.total ?? 0;
+): Promise<Map<string, string>> {
+  if (fingerprints.length === 0) return new Map();
+  const conditions = createConditions();
+  addScope(conditions, scope);
+  conditions.and(`fingerprint IN ${conditions.bind('Array(String)', fingerprints)}`);
+  const sql = `
+    SELECT fingerprint, min(observed_at) AS first_seen FROM exceptions WHERE ${conditions.sql()}
+    GROUP BY fingerprint ${FINAL_SETTINGS}`;
+  type FirstRow = Pick<GroupItem, 'fingerprint' | 'first_seen'>;
+  const rows = await store.query<FirstRow>(sql, conditions.params, options);
+  return new Map(rows.map((row) => [row.fingerprint, row.first_seen]));
 }
 
 /** Whether the scope holds any exception of the group. */

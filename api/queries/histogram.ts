@@ -2,7 +2,8 @@ import type { HistogramBy } from '../../schemas/api/parameters.ts';
 import type { QueryOptions, Store } from '../../platform/store/store.ts';
 import type { Scope } from '../scope.ts';
 import { FINAL_SETTINGS } from './conditions.ts';
-import { exceptionConditions, type ExceptionFilter } from './exception-filter.ts';
+import type { ExceptionFilter } from '../filter.ts';
+import { exceptionConditions } from './exception-filter.ts';
 
 export interface HistogramRow {
   /** Number of the bucket since the Unix epoch. */

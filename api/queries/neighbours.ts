@@ -30,8 +30,8 @@ export async function getLog(
   const sql = `
     SELECT status, detail, text, lines, bytes, truncated, redactions, observed_at
     FROM exception_logs WHERE ${conditions.sql()} ORDER BY version DESC LIMIT 1`;
-  const [row] = await store.query<LogRow>(sql, conditions.params, options);
-  return row ?? null;
+  const [row] = await store.query<Omit<LogRow, 'truncated'> & { truncated: number }>(sql, conditions.params, options);
+  return row ? { ...row, truncated: row.truncated === 1 } : null;
 }
 
 /** The first of these paths in the event's JSON that holds a string which is not empty, or ''. */

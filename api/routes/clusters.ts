@@ -3,6 +3,7 @@ import { ClusterPage, CoveragePage, type ClusterItem, type CoverageSpan } from '
 import { ClustersQuery, CoverageQuery } from '../../schemas/api/parameters.ts';
 import type { App, RouteContext } from '../context.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { readLists } from '../filter.ts';
 import {
   countCoverage,
   listClusters,
@@ -13,6 +14,7 @@ import {
   type Span,
 } from '../queries/clusters.ts';
 import { seesEveryNamespace, type Scope } from '../scope.ts';
+import { readSelection } from '../selection.ts';
 import { parseRange } from '../times.ts';
 
 const SILENT_AFTER_MS = 30_000;
@@ -57,10 +59,11 @@ export function clusterRoutes(app: App, { store, clock, principal, limits }: Rou
     const { scope } = principal(request);
     const options = limits(reply);
     const now = clock.now();
+    const filter = readLists(request.query);
     const [heartbeats, current, gaps] = await Promise.all([
-      listClusters(scope, store, request.query, options),
-      listCurrentCoverage(scope, store, request.query, options),
-      listGaps(scope, store, { ...request.query, sinceMs: now - RECENT_MS }, options),
+      listClusters(scope, store, filter, options),
+      listCurrentCoverage(scope, store, filter, options),
+      listGaps(scope, store, { ...filter, sinceMs: now - RECENT_MS }, options),
     ]);
     const items = heartbeats.map((heartbeat) => toItem(scope, heartbeat, { current, gaps }, now));
     return { items, next: null, total: items.length };
@@ -78,9 +81,15 @@ export function clusterRoutes(app: App, { store, clock, principal, limits }: Rou
   app.get('/api/v1/coverage', { schema: coverage }, async (request, reply): Promise<Page<CoverageSpan>> => {
     const { scope } = principal(request);
     const options = limits(reply);
-    const { cursor, limit, from, to, ...lists } = request.query;
-    const range = parseRange({ from, to });
-    const filter = { ...lists, ...range, from: range.from ?? (range.to ?? clock.now()) - RECENT_MS };
+    const { cursor, limit, kind } = request.query;
+    const lists = readLists(request.query);
+    const range = parseRange(request.query);
+    const filter = {
+      ...lists,
+      kind: kind && readSelection(kind),
+      ...range,
+      from: range.from ?? (range.to ?? clock.now()) - RECENT_MS,
+    };
     const types = ['string', 'string', 'string', 'number', 'string'] as const;
     const key = cursor === undefined ? null : decodeCursor('coverage', types, cursor);
     const after = key && { cluster: key[0], kind: key[1], namespace: key[2], fromMs: key[3], state: key[4] };

@@ -4,29 +4,25 @@ import { answers, type Page } from '../../schemas/api/envelope.ts';
 import {
   ExceptionDetail,
   ExceptionPage,
+  Facets,
   Histogram,
   Suppressed,
   type ExceptionItem,
 } from '../../schemas/api/exceptions.ts';
-import { HistogramQuery, ListQuery, SuppressedQuery, type ExceptionFilters } from '../../schemas/api/parameters.ts';
+import { FacetsQuery, HistogramQuery, ListQuery, SuppressedQuery } from '../../schemas/api/parameters.ts';
 import type { QueryOptions } from '../../platform/store/store.ts';
 import type { App, RouteContext } from '../context.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { cursorFits, decodeCursor, encodeCursor } from '../cursor.ts';
+import { filterOf, without, type ExceptionFilter } from '../filter.ts';
 import { bucketSecondsFor, toHistogram } from '../histogram.ts';
-import type { ExceptionFilter } from '../queries/exception-filter.ts';
-import { countExceptions, countSuppressed, getException, listExceptions } from '../queries/exceptions.ts';
+import { countMatches, countSuppressed, getException, listExceptions } from '../queries/exceptions.ts';
+import { countValues } from '../queries/facets.ts';
 import { countByBucket } from '../queries/histogram.ts';
 import { getLog, getPodBefore, listContainerSiblings, listEvents, listGroupSiblings } from '../queries/neighbours.ts';
 import type { Scope } from '../scope.ts';
-import { parseRange } from '../times.ts';
+import { closeRange } from '../times.ts';
 
 const DAY_MS = 24 * 3_600_000;
-
-/** The filter of a request; without a verdict only what is reported. */
-export function filterOf(query: ExceptionFilters): ExceptionFilter {
-  const { from, to, ...filters } = query;
-  return { ...filters, verdict: filters.verdict ?? ['reported'], ...parseRange({ from, to }) };
-}
 
 /** A search reads logs and is given more time. */
 export const limitsOf = (filter: ExceptionFilter): 'search' | undefined =>
@@ -65,27 +61,28 @@ export function exceptionRoutes(app: App, context: RouteContext): void {
   const list = {
     operationId: 'listExceptions',
     summary: 'Exceptions, newest first',
-    description: 'Without from and to: everything that is kept. Only what is reported, unless verdict says otherwise.',
+    description:
+      'Without from and to: everything that is kept. Only what is reported, unless verdict says otherwise. Page by next, or in another order by offset; next is null there.',
     tags: ['exceptions'],
     querystring: ListQuery,
     response: answers(ExceptionPage),
   };
   app.get('/api/v1/exceptions', { schema: list }, async (request, reply): Promise<Page<ExceptionItem>> => {
     const { scope } = principal(request);
-    const { cursor, limit, ...query } = request.query;
-    const filter = filterOf(query);
+    const { cursor, limit, sort, order, offset } = request.query;
+    const goesByCursor = cursorFits(request.query, 'observed_at');
+    const filter = filterOf(request.query);
     const options = limits(reply, limitsOf(filter));
     const key = cursor === undefined ? null : decodeCursor('exceptions', ['number', 'string'], cursor);
     const after = key && { observedAtMs: key[0], id: key[1] };
     const [found, total] = await Promise.all([
-      listExceptions(scope, store, { filter, after, limit: limit + 1 }, options),
-      countExceptions(scope, store, filter, options),
+      listExceptions(scope, store, { filter, after, limit: limit + 1, sort, order, offset }, options),
+      countMatches(scope, store, { filter, of: 'rows' }, options),
     ]);
     const items = found.slice(0, limit);
     const last = items.at(-1);
-    const next =
-      found.length > limit && last ? encodeCursor('exceptions', [Date.parse(last.observed_at), last.id]) : null;
-    return { items, next, total };
+    const more = goesByCursor && found.length > limit && last;
+    return { items, next: more ? encodeCursor('exceptions', [Date.parse(last.observed_at), last.id]) : null, total };
   });
 
   const suppressed = {
@@ -111,11 +108,10 @@ export function exceptionRoutes(app: App, context: RouteContext): void {
     response: answers(Histogram),
   };
   app.get('/api/v1/exceptions/histogram', { schema: histogram }, async (request, reply) => {
-    const { bucket, by, ...query } = request.query;
-    const filter = filterOf(query);
-    if (by === 'verdict') filter.verdict = query.verdict;
-    const to = filter.to ?? Math.max(clock.now(), (filter.from ?? 0) + 1);
-    const range = { from: filter.from ?? to - DAY_MS, to };
+    const { bucket, by } = request.query;
+    const asked = filterOf(request.query);
+    const filter = by === 'verdict' && !request.query.verdict ? without(asked, 'verdict') : asked;
+    const range = closeRange(filter, DAY_MS, clock.now());
     const bucketSeconds = bucketSecondsFor(bucket, range);
     const rows = await countByBucket(
       principal(request).scope,
@@ -124,6 +120,25 @@ export function exceptionRoutes(app: App, context: RouteContext): void {
       limits(reply, limitsOf(filter)),
     );
     return toHistogram(rows, { ...range, bucketSeconds, by });
+  });
+
+  const facets = {
+    operationId: 'exceptionFacets',
+    summary: "A filter's values and how often each comes",
+    description: "All filters hold but the field's own.",
+    tags: ['exceptions'],
+    querystring: FacetsQuery,
+    response: answers(Facets),
+  };
+  app.get('/api/v1/exceptions/facets', { schema: facets }, (request, reply) => {
+    const { field, search, limit } = request.query;
+    const filter = filterOf(request.query);
+    return countValues(
+      principal(request).scope,
+      store,
+      { filter, field, search, limit },
+      limits(reply, limitsOf(filter)),
+    );
   });
 
   const detail = {

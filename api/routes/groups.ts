@@ -3,15 +3,17 @@ import Type from 'typebox';
 import { groupNotesTable, type GroupNoteRow } from '../../schemas/exceptions.ts';
 import { answers, type Page } from '../../schemas/api/envelope.ts';
 import { GroupChange, GroupNote, GroupPage, type GroupItem } from '../../schemas/api/exceptions.ts';
-import { ListQuery } from '../../schemas/api/parameters.ts';
+import { GroupsQuery } from '../../schemas/api/parameters.ts';
 import { toTime } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { QueryOptions } from '../../platform/store/store.ts';
 import type { Principal } from '../auth.ts';
 import type { App, RouteContext } from '../context.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { countGroups, getGroupNote, groupExists, listGroups } from '../queries/groups.ts';
-import { filterOf, limitsOf } from './exceptions.ts';
+import { cursorFits, decodeCursor, encodeCursor } from '../cursor.ts';
+import { filterOf } from '../filter.ts';
+import { countMatches } from '../queries/exceptions.ts';
+import { getGroupNote, groupExists, listGroups } from '../queries/groups.ts';
+import { limitsOf } from './exceptions.ts';
 
 async function changeNote(
   { scope, name }: Principal,
@@ -48,25 +50,26 @@ export function groupRoutes(app: App, context: RouteContext): void {
     operationId: 'listGroups',
     summary: 'The same failure over pods, releases and clusters, the last seen first',
     description:
-      'Filters as for the list of exceptions; counts and times are of what the filter finds. The pages after the first leave out what came later than it.',
+      'Filters as for the list of exceptions; counts and times are of what the filter finds, but for first_seen_ever. The pages after the first leave out what came later than it.',
     tags: ['groups'],
-    querystring: ListQuery,
+    querystring: GroupsQuery,
     response: answers(GroupPage),
   };
   app.get('/api/v1/exceptions/groups', { schema: list }, async (request, reply): Promise<Page<GroupItem>> => {
     const { scope } = principal(request);
-    const { cursor, limit, ...query } = request.query;
-    const filter = filterOf(query);
+    const { cursor, limit, sort, order, offset, acknowledged } = request.query;
+    const goesByCursor = cursorFits(request.query, 'last_seen');
+    const filter = { ...filterOf(request.query), acknowledged };
     const options = limits(reply, limitsOf(filter));
     const key = cursor === undefined ? null : decodeCursor('groups', ['number', 'string', 'number'], cursor);
     const after = key && { lastSeenMs: key[0], fingerprint: key[1], asOfMs: key[2] };
     const [found, total] = await Promise.all([
-      listGroups(scope, store, { filter, after, limit: limit + 1 }, options),
-      countGroups(scope, store, filter, options),
+      listGroups(scope, store, { filter, after, limit: limit + 1, sort, order, offset }, options),
+      countMatches(scope, store, { filter, of: 'groups' }, options),
     ]);
     const items = found.slice(0, limit);
     const [first, last] = [items[0], items.at(-1)];
-    if (found.length <= limit || !first || !last) return { items, next: null, total };
+    if (!goesByCursor || found.length <= limit || !first || !last) return { items, next: null, total };
     const asOf = after?.asOfMs ?? Date.parse(first.last_seen);
     return { items, next: encodeCursor('groups', [Date.parse(last.last_seen), last.fingerprint, asOf]), total };
   });

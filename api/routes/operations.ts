@@ -23,17 +23,6 @@ export function operationRoutes(app: App, { store, bus, clock, metrics, principa
   const config = { access: 'public' } as const;
   const tags = ['operations'];
 
-  const root = {
-    operationId: 'root',
-    summary: 'Leads to the page that describes the API',
-    tags,
-    security: [],
-    response: { 302: Type.Null({ description: 'To /api/v1/docs' }) },
-  };
-  app.get('/', { schema: root, config }, (_request, reply) => {
-    reply.redirect('/api/v1/docs');
-  });
-
   const health = {
     operationId: 'health',
     summary: 'Whether the process lives',

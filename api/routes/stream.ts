@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { ErrorBody } from '../../schemas/api/envelope.ts';
 import { StreamQuery } from '../../schemas/api/parameters.ts';
 import type { App, RouteContext } from '../context.ts';
+import { rowFilterOf } from '../filter.ts';
 import type { LiveSink } from '../live.ts';
 
 const EVENTS = 'text/event-stream; charset=utf-8';
@@ -12,7 +13,7 @@ export function streamRoutes(app: App, { live, principal }: RouteContext): void 
     operationId: 'streamExceptions',
     summary: 'New and changed exceptions as server-sent events',
     description:
-      'Each `event: exception` carries a row as in the list; a row that changes comes again with the same id. `event: ready` comes first: reload the list then, since what came while nobody listened is not sent again. `event: dropped` says that the client was too slow. A comment every 15 s keeps the connection. The token stands in the Authorization header (fetch, not EventSource).',
+      'Each `event: exception` carries a row as in the list; a row that changes comes again with the same id. `event: ready` comes first: reload the list then, since what came while nobody listened is not sent again. `event: dropped` says that the client was too slow. A comment every 15 s keeps the connection. EventSource sends no header: it needs the session cookie.',
     tags: ['exceptions'],
     querystring: StreamQuery,
     response: {
@@ -32,7 +33,7 @@ export function streamRoutes(app: App, { live, principal }: RouteContext): void 
       end: () => void (begun && raw.end()),
       destroy: () => void raw.destroy(),
     };
-    const remove = await live.add(scope, { ...request.query, verdict: request.query.verdict ?? ['reported'] }, sink);
+    const remove = await live.add(scope, rowFilterOf(request.query), sink);
     raw.once('close', remove);
     if (raw.destroyed) remove();
     reply.hijack();

@@ -73,5 +73,6 @@ export function fakeDeps(given: Partial<ApiDeps> = {}): ApiDeps & { clock: ApiDe
     log: given.log ?? silentLogger,
     metrics: given.metrics ?? createMetrics(),
     ...(given.options ? { options: given.options } : {}),
+    ...(given.version ? { version: given.version } : {}),
   };
 }

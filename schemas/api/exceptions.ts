@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Time } from '../column.ts';
 import { ExceptionLogRow, ExceptionRow } from '../exceptions.ts';
 import { nullable, page, wireFields } from './envelope.ts';
+import { FILTER_FIELDS } from './filters.ts';
 import { HISTOGRAM_BY } from './parameters.ts';
 
 /** The fields of an exception, in the order in which they are shown. */
@@ -42,9 +43,10 @@ export type ExceptionItem = Static<typeof ExceptionItem>;
 export const ExceptionPage = page(ExceptionItem);
 
 /** What the log is, beside its text; null where the log has not been asked for yet, or none can exist. */
-export const LogMeta = Type.Object(
-  wireFields(ExceptionLogRow, ['status', 'detail', 'lines', 'bytes', 'truncated', 'redactions', 'observed_at']),
-);
+export const LogMeta = Type.Object({
+  ...wireFields(ExceptionLogRow, ['status', 'detail', 'lines', 'bytes', 'redactions', 'observed_at']),
+  truncated: Type.Boolean({ description: 'Whether the log was longer than what is kept' }),
+});
 export type LogMeta = Static<typeof LogMeta>;
 
 export const NeighbourEvent = Type.Object({
@@ -91,6 +93,7 @@ export const GroupItem = Type.Object({
   fingerprint: Type.String(),
   count: Type.Integer({ minimum: 1 }),
   first_seen: Time,
+  first_seen_ever: { ...Time, description: 'First row of the group in all kept history, whatever its verdict' },
   last_seen: Time,
   pods: Type.Integer({ description: 'How many pods' }),
   clusters: Type.Array(Type.String()),
@@ -153,6 +156,15 @@ export const Histogram = Type.Object({
   ),
 });
 export type Histogram = Static<typeof Histogram>;
+
+export const Facets = Type.Object({
+  field: Type.Enum(FILTER_FIELDS),
+  items: Type.Array(Type.Object({ value: Type.String(), count: Type.Integer({ minimum: 1 }) }), {
+    description: "Most frequent first. '' is asked for as (none); a row counts once for each of its services",
+  }),
+  others: Type.Integer({ minimum: 0, description: 'Rows in further values' }),
+});
+export type Facets = Static<typeof Facets>;
 
 export const Suppressed = Type.Object({
   total: Type.Integer(),

@@ -1,78 +1,75 @@
-import Type, { type Static, type TProperties } from 'typebox';
-import { EXCEPTION_TYPES, VERDICTS } from '../exceptions.ts';
+import Type, { type TProperties, type TSchema } from 'typebox';
+import { EXCEPTION_FILTERS, FILTER_FIELDS, list, Range, ROW_FILTERS, Sources } from './filters.ts';
 
-/** RFC 3339 with any offset; seconds' fraction optional. A `+` that was not percent-encoded arrives as a space. */
-const timeParameter = (description: string) =>
-  Type.Optional(
-    Type.String({
-      pattern: String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+ -]\d{2}:\d{2})$`,
-      description: `${description}. RFC 3339, for example 2026-11-22T14:58:00.000Z`,
-    }),
-  );
+/** A parameter that may be left out and is never missing: the validator fills its default in before a route reads it. */
+const withDefault = <T extends TSchema>(schema: T): T => Type.Optional(schema);
 
-const list = (description: string) =>
-  Type.Optional(
-    Type.Array(Type.String({ maxLength: 300 }), {
-      maxItems: 100,
-      description: `${description}. Repeat the parameter or separate values by commas`,
-    }),
-  );
+const limit = (maximum: number, fallback: number, description: string) =>
+  withDefault(Type.Integer({ minimum: 1, maximum, default: fallback, description }));
 
-const oneOfList = <const V extends readonly [string, ...string[]]>(values: V, description: string) =>
-  Type.Optional(
-    Type.Array(Type.Enum([...values] as unknown as V), {
-      maxItems: values.length,
-      description: `${description}. Repeat the parameter or separate values by commas`,
-    }),
-  );
-
-const Range = {
-  from: timeParameter('Not before'),
-  to: timeParameter('Before (exclusive)'),
-};
-
-const Sources = {
-  cluster: list('Clusters'),
-  namespace: list('Kubernetes namespaces'),
-};
-
-const Kinds = {
-  type: oneOfList(EXCEPTION_TYPES, 'death, stuck, pod or job'),
-  verdict: oneOfList(VERDICTS, 'reported or suppressed; without it only reported'),
-};
-
-const EXCEPTION_FILTERS = {
-  ...Sources,
-  workload: list('Workload names'),
-  workload_kind: list('Workload kinds'),
-  pod: list('Pod names'),
-  container: list('Container names'),
-  reason: list('Reasons'),
-  ...Kinds,
-  rule: list('Rules that suppressed'),
-  fingerprint: list('Groups'),
-  q: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      description: 'Text to find in the log or the message, as it is written, whatever its case',
-    }),
-  ),
-  ...Range,
-};
-const ExceptionFilters = Type.Object(EXCEPTION_FILTERS);
-export type ExceptionFilters = Static<typeof ExceptionFilters>;
-
-const Paging = {
+const Cursor = {
   cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next` of the page before' })),
-  limit: Type.Integer({ minimum: 1, maximum: 500, default: 100, description: 'Rows a page' }),
 };
+const Paging = { ...Cursor, limit: limit(500, 100, 'Rows a page') };
 
 const strict = { additionalProperties: false } as const;
 const query = <P extends TProperties>(properties: P) => Type.Object(properties, strict);
 
-export const ListQuery = query({ ...EXCEPTION_FILTERS, ...Paging });
+/** Another order than the list's own goes by offset; the cursor belongs to the list's own order. */
+const sorting = <const S extends string>(sorts: readonly [S, ...S[]]) => ({
+  sort: withDefault(Type.Enum([...sorts], { default: sorts[0], description: 'What to sort by' })),
+  order: withDefault(Type.Enum(['desc', 'asc'], { default: 'desc', description: 'Falling or rising' })),
+  offset: withDefault(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      default: 0,
+      description: 'Rows to pass over. It, sort and order exclude cursor, unless they are as by default',
+    }),
+  ),
+});
+
+export const EXCEPTION_SORTS = [
+  'observed_at',
+  'cluster',
+  'namespace',
+  'workload',
+  'pod',
+  'container',
+  'reason',
+  'exit_code',
+  'signal',
+  'restart_count',
+  'log_status',
+  'node',
+  'hint',
+  'image',
+  'type',
+  'verdict',
+  'rule',
+] as const;
+export type ExceptionSort = (typeof EXCEPTION_SORTS)[number];
+export type Order = 'asc' | 'desc';
+
+export const ListQuery = query({ ...EXCEPTION_FILTERS, ...Paging, ...sorting(EXCEPTION_SORTS) });
 export const SuppressedQuery = query(EXCEPTION_FILTERS);
+export const CsvQuery = query(EXCEPTION_FILTERS);
+
+export const GROUP_SORTS = ['last_seen', 'first_seen', 'count', 'pods'] as const;
+export type GroupSort = (typeof GROUP_SORTS)[number];
+export const GroupsQuery = query({
+  ...EXCEPTION_FILTERS,
+  acknowledged: Type.Optional(Type.Boolean({ description: 'Only groups that are, or are not, acknowledged' })),
+  ...Paging,
+  ...sorting(GROUP_SORTS),
+});
+
+export const FacetsQuery = query({
+  ...EXCEPTION_FILTERS,
+  field: Type.Enum(FILTER_FIELDS, { description: 'The filter whose values are asked for' }),
+  search: Type.Optional(Type.String({ maxLength: 200, description: 'Part of the value, whatever its case' })),
+  limit: limit(100, 20, 'Values'),
+});
 
 export const HISTOGRAM_BY = ['reason', 'cluster', 'namespace', 'type', 'verdict'] as const;
 export type HistogramBy = (typeof HISTOGRAM_BY)[number];
@@ -82,28 +79,39 @@ const BUCKETS = Object.keys(BUCKET_SECONDS) as [Bucket, ...Bucket[]];
 
 export const HistogramQuery = query({
   ...EXCEPTION_FILTERS,
-  bucket: Type.Enum(['auto', ...BUCKETS], {
-    default: 'auto',
-    description: 'Width of a bar; auto aims at 60 to 150 bars',
-  }),
-  by: Type.Enum([...HISTOGRAM_BY], { default: 'reason', description: 'What the bars are split by' }),
+  bucket: withDefault(
+    Type.Enum(['auto', ...BUCKETS], {
+      default: 'auto',
+      description: 'Width of a bar; auto aims at 60 to 150 bars',
+    }),
+  ),
+  by: withDefault(Type.Enum([...HISTOGRAM_BY], { default: 'reason', description: 'What the bars are split by' })),
 });
+
+export const SearchQuery = query({
+  q: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: 'Part of a name, a reason or a hint, whatever its case',
+  }),
+  ...Sources,
+  ...Range,
+  limit: limit(100, 20, 'Items'),
+});
+
+export const OverviewQuery = query({ ...Sources, workload: ROW_FILTERS.workload, ...Range });
 
 export const CoverageQuery = query({
   ...Sources,
   kind: list('Kinds: pod, event, workload/deployments, ...'),
   ...Range,
-  ...Paging,
-  limit: Type.Integer({ minimum: 1, maximum: 5000, default: 1000, description: 'Spans a page' }),
+  ...Cursor,
+  limit: limit(5000, 1000, 'Spans a page'),
 });
 
-export const StreamQuery = query({ ...Sources, ...Kinds });
+export const StreamQuery = query(ROW_FILTERS);
 
 export const ClustersQuery = query({ cluster: Sources.cluster });
 
 /** Parameters that are lists: their values may be separated by commas. */
-export const LIST_PARAMETERS: ReadonlySet<string> = new Set(
-  Object.entries({ ...EXCEPTION_FILTERS, kind: list('') })
-    .filter(([, schema]) => 'items' in schema)
-    .map(([name]) => name),
-);
+export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...FILTER_FIELDS, 'kind']);

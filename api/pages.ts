@@ -1,0 +1,79 @@
+import fastifyStatic from '@fastify/static';
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { AppError } from '../platform/errors.ts';
+import type { App } from './context.ts';
+
+/**
+ * What a page may do: load this origin's own files and ask this origin's API; nothing inline, nothing from elsewhere, no
+ * frames and no forms. Markup is made of strings by Svelte's templates alone.
+ */
+export const PAGES_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types svelte-trusted-html',
+].join('; ');
+
+const YEAR_SECONDS = 365 * 86_400;
+/** The build writes a hash of the content into these names. */
+const HASHED = 'assets/';
+const COMPRESSED = /\.(br|gz)$/;
+
+async function filesUnder(dir: string): Promise<ReadonlySet<string>> {
+  let found;
+  try {
+    found = await readdir(dir, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
+    throw error;
+  }
+  const paths = found
+    .filter((entry) => entry.isFile() && !COMPRESSED.test(entry.name))
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+  return new Set(paths.filter((path) => !path.startsWith('.')));
+}
+
+/**
+ * Serves the built pages of `dir`: its files, and index.html at every address that is neither a file nor the API's, since
+ * the pages read the address themselves. Where nothing was built, the API goes on and these addresses say what to do.
+ */
+export async function servePages(app: App, dir: string): Promise<void> {
+  const files = await filesUnder(dir);
+  await app.register(fastifyStatic, {
+    root: dir,
+    serve: false,
+    preCompressed: true,
+    index: false,
+    cacheControl: false,
+    suppressWarning: true,
+  });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/*',
+    schema: { hide: true },
+    config: { access: 'public' },
+    handler: async (request, reply) => {
+      const path = (request.params as { '*': string })['*'];
+      const isFile = files.has(path) && path !== 'index.html';
+      if (!isFile && /^(api\/|assets\/|metrics$|healthz$|readyz$)/.test(path)) return reply.callNotFound();
+      if (!files.has('index.html')) {
+        throw new AppError(
+          'not_found',
+          'the pages are not built here: npm run build; the API is described at /api/v1/docs',
+        );
+      }
+      reply.header('content-security-policy', PAGES_POLICY);
+      const immutable = path.startsWith(HASHED);
+      reply.header('cache-control', immutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
+      return reply.sendFile(isFile ? path : 'index.html');
+    },
+  });
+}
