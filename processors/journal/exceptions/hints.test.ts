@@ -43,6 +43,14 @@ describe('hints', () => {
     expect(hint(fresh().pod(501, killed).event(560, 'Killing', probe))).toMatch(/SIGKILL/);
   });
 
+  test('a death that was only counted takes no event for its own', () => {
+    const harness = fresh()
+      .event(90, 'Killing', probe)
+      .pod(600, pod([status(2, running(550), terminated({ start: 300, end: 500, exit: 1 }))]));
+    const unknown = harness.of('death').find((row) => row.reason === 'Unknown');
+    expect(unknown?.hint).toMatch(/while nobody watched/);
+  });
+
   test('events are few, and readiness is not kept', () => {
     const harness = fresh();
     const before = harness.stateJson;

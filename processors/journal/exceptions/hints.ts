@@ -49,7 +49,9 @@ export function deathHint(death: DeathRecord, events: readonly EventRecord[]): s
 }
 
 function killedBy(row: Row, events: readonly EventRecord[]): string {
-  const from = millis(row.started_at) ?? 0;
+  const from = millis(row.started_at);
+  // A death that was only counted: which of the pod's events were its own is not known.
+  if (from === null) return '';
   const to = (millis(row.finished_at) ?? millis(row.observed_at) ?? 0) + LATE_MS;
   const near = events.filter((event) => event.container === row.container && event.at >= from && event.at <= to);
   const killing = near.findLast(
