@@ -31,7 +31,7 @@ export const demo: Command = {
     const options = parseOptions(args, { days: { type: 'string', default: '30' } });
     const days = historyDays(options.days);
     // The terminal is for the demo's own words, unless somebody asks for the log.
-    process.env['TIDEMARK_LOG_LEVEL'] ??= 'warn';
+    process.env['TIDEMARK_LOG_LEVEL'] ??= 'error';
     const parts = createParts('demo', (config) => ({ ...config, data_dir: join(config.data_dir, 'demo') }));
     const { data_dir: dir } = parts.config;
     const stop = stopSignal();
@@ -56,12 +56,12 @@ export const demo: Command = {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const readyText = (url: string, dir: string): string => `
-Ready: ${url}   (its API: ${url}/api/v1/docs)
+Ready: ${url}
 
-  curl '${url}/api/v1/exceptions?limit=5'           what died or is stuck, newest first
-  curl '${url}/api/v1/exceptions/groups'            the same failure across pods and clusters
-  curl '${url}/api/v1/clusters'                     what is watched, and since when
-  kubectl --kubeconfig ${join(dir, 'kubeconfigs', DEMO_CLUSTERS[0]?.name ?? '')} get pods -A
+  curl '${url}/api/v1/exceptions?cluster=prod-eu&workload=checkout&limit=5'   why did checkout die?
+  curl '${url}/api/v1/exceptions/groups'                                      the same failure across pods and clusters
+
+  Its API: ${url}/api/v1/docs   A cluster for kubectl: --kubeconfig ${join(dir, 'kubeconfigs', DEMO_CLUSTERS[0]?.name ?? '')}
 `;
 
 /** Removes what an earlier demo left, but for the lock that is held. */
@@ -91,7 +91,7 @@ async function simulate(
 ): Promise<Simulated> {
   const { name } = profile;
   const simulation = createDemoCluster({ ...profile, ...tools, historyDays: days, now: Date.now() });
-  const server = await startSimServer(simulation.cluster);
+  const server = await startSimServer(simulation.cluster, { forbidden: profile.forbidden });
   const kubeconfig = join(dir, 'kubeconfigs', name);
   await writeFile(kubeconfig, server.kubeconfig);
   const prepare = async (log: LocalLog, signal: AbortSignal): Promise<void> => {

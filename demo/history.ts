@@ -3,11 +3,22 @@ import type { Known } from '../platform/bus/local-log.ts';
 import type { Entry } from '../schemas/entry.ts';
 import type { KubeObject } from './cluster/objects.ts';
 import { createSimCluster, type SimCluster } from './cluster/sim-cluster.ts';
-import { createRecorder, WATCHED, type Project, type Redact } from './history/recorder.ts';
+import { OUTAGES, type Outage } from './history/outages.ts';
+import {
+  createRecorder,
+  readableSources,
+  type HistoryRecorder,
+  type Project,
+  type Redact,
+} from './history/recorder.ts';
 import { createDirector } from './scenarios/director.ts';
+import { STORIES, type Scene } from './scenarios/story.ts';
 
 const DAY = 86_400_000;
 const HEARTBEAT_MS = 300_000;
+/** So long after its beginning a cut counts as one that lasts: at the agent's next try past ten seconds. */
+const LASTING_CUT_MS = 12_400;
+const UNREACHABLE = 'unavailable: the API server https://10.96.0.1:443 cannot be reached: ETIMEDOUT';
 /** The pods are up and quiet before the agent's first list. */
 const WARM_UP_MS = 300_000;
 
@@ -25,6 +36,11 @@ export interface DemoClusterOptions {
   readonly share?: number;
   readonly incidentsADay?: number;
   readonly releasesADay?: number;
+  /** What happens at its own time, beside what happens by chance. */
+  readonly story?: readonly Scene[];
+  readonly outages?: readonly Outage[];
+  /** Plural names of the resources that the agent may not read. */
+  readonly forbidden?: readonly string[];
   /** Live: the mean time between incidents. */
   readonly liveMeanMs?: number;
 }
@@ -38,7 +54,7 @@ export interface DemoCluster {
   start(): void;
   /** What the agent knows once the history has been read, and before `start`; `note` makes the source's own note of an object. */
   known(note: (source: string, object: KubeObject) => string): Known[];
-  /** The agent's life in the history; the live agent's must be higher. */
+  /** The agent's newest life in the history; the live agent's must be higher. */
   readonly epoch: number;
 }
 
@@ -49,6 +65,7 @@ export function createDemoCluster(options: DemoClusterOptions): DemoCluster {
     clock = realClock,
     project = (_source, raw) => ({ ...raw }),
     redact = (text) => ({ text, count: 0 }),
+    forbidden = [],
   } = options;
   const from = now - options.historyDays * DAY;
   const born = new FakeClock(from - WARM_UP_MS);
@@ -69,10 +86,28 @@ export function createDemoCluster(options: DemoClusterOptions): DemoCluster {
   const director = createDirector(cluster);
   cluster.runUntil(from);
   director.operate(now, options.incidentsADay ?? 15, options.releasesADay ?? 6);
+  for (const scene of options.story ?? []) {
+    const startsAt = scene.startsAt(now);
+    if (startsAt > from) timeline.after(startsAt - from, () => scene.play(director, cluster));
+  }
+  const recorder = createRecorder({ cluster, project, redact, forbidden }, from);
+
+  function plan({ kind, forMs }: Outage, startsAt: number, agent: HistoryRecorder): void {
+    if (startsAt <= from) return;
+    const beginning = startsAt - timeline.now();
+    if (kind === 'connection') {
+      timeline.after(beginning, () => agent.loseConnection());
+      timeline.after(beginning + LASTING_CUT_MS, () => agent.stayCut(UNREACHABLE));
+      timeline.after(beginning + forMs, () => agent.reconnect(UNREACHABLE));
+    } else {
+      timeline.after(beginning, () => agent.leave(kind === 'upgrade'));
+      timeline.after(beginning + forMs, () => agent.comeBack());
+    }
+  }
 
   function* history(): IterableIterator<Entry> {
-    const recorder = createRecorder(cluster, from, project, redact);
     recorder.listAll();
+    for (const outage of options.outages ?? []) plan(outage, outage.startsAt(now), recorder);
     const unsubscribe = cluster.store.subscribe(recorder.change);
     cluster.sim.died.add(recorder.death);
     let beating = true;
@@ -97,9 +132,11 @@ export function createDemoCluster(options: DemoClusterOptions): DemoCluster {
   return {
     history,
     cluster,
-    epoch: from,
+    get epoch() {
+      return recorder.epoch();
+    },
     known: (note) =>
-      WATCHED.flatMap(({ name: source }) =>
+      readableSources(forbidden).flatMap(({ name: source }) =>
         cluster.list(source).map((object) => ({
           source,
           namespace: object.metadata.namespace ?? '',
@@ -111,7 +148,7 @@ export function createDemoCluster(options: DemoClusterOptions): DemoCluster {
       ),
     start() {
       cluster.runUntil(now);
-      director.perform(options.liveMeanMs ?? 7_000);
+      director.perform(options.liveMeanMs ?? 30_000);
       live = true;
       cluster.start();
     },
@@ -125,13 +162,28 @@ export interface DemoProfile {
   readonly share: number;
   readonly incidentsADay: number;
   readonly releasesADay: number;
+  readonly story: readonly Scene[];
+  readonly outages: readonly Outage[];
+  readonly forbidden: readonly string[];
 }
+
+const profile = (
+  name: keyof typeof STORIES,
+  more: Omit<DemoProfile, 'name' | 'seed' | 'story' | 'outages'>,
+): DemoProfile => ({ name, seed: 'tidemark', story: STORIES[name], outages: OUTAGES[name], ...more });
 
 /** The demo's three clusters. */
 export const DEMO_CLUSTERS: readonly DemoProfile[] = [
-  { name: 'prod-eu', seed: 'tidemark', environment: 'production', share: 1.2, incidentsADay: 17, releasesADay: 6 },
-  { name: 'prod-us', seed: 'tidemark', environment: 'production', share: 1, incidentsADay: 13, releasesADay: 6 },
-  { name: 'staging', seed: 'tidemark', environment: 'staging', share: 0.7, incidentsADay: 20, releasesADay: 12 },
+  profile('prod-eu', { environment: 'production', share: 1.2, incidentsADay: 15, releasesADay: 6, forbidden: [] }),
+  profile('prod-us', { environment: 'production', share: 1, incidentsADay: 12, releasesADay: 6, forbidden: [] }),
+  profile('staging', {
+    environment: 'staging',
+    share: 0.7,
+    incidentsADay: 17,
+    releasesADay: 10,
+    // No row is made of autoscalers, so a reader misses nothing but what they would have explained.
+    forbidden: ['horizontalpodautoscalers'],
+  }),
 ];
 
 /** Only the entries: the history of a cluster between two instants. */

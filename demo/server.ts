@@ -6,6 +6,7 @@ import { RESOURCES, type Resource } from './cluster/resources.ts';
 import type { SimCluster } from './cluster/sim-cluster.ts';
 import { discover } from './server/discovery.ts';
 import type { Faults } from './server/faults.ts';
+import { forbiddenMessage } from './server/forbidden.ts';
 import { createLister } from './server/list.ts';
 import { servePodLog } from './server/pod-log.ts';
 import { sendJson, sendStatus } from './server/reply.ts';
@@ -25,6 +26,8 @@ export interface SimServerOptions {
   readonly clock?: Clock;
   readonly bookmarkMs?: number;
   readonly faults?: Faults;
+  /** Plural names of the resources that RBAC allows nobody to read. */
+  readonly forbidden?: readonly string[];
 }
 
 interface Target {
@@ -62,7 +65,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 /** Serves a simulated cluster as a Kubernetes API server does, over plain HTTP on the loopback address. */
 export async function startSimServer(cluster: SimCluster, options: SimServerOptions = {}): Promise<SimServer> {
   const { store } = cluster;
-  const { clock = realClock, faults } = options;
+  const { clock = realClock, faults, forbidden = [] } = options;
   const list = createLister(store);
   const watchOptions = { store, clock, bookmarkMs: options.bookmarkMs ?? 15_000 };
 
@@ -98,6 +101,14 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
       return;
     }
     const { resource, namespace, name, sub } = target;
+    if (forbidden.includes(resource.plural)) {
+      const details = {
+        ...(name ? { name } : {}),
+        ...(resource.group ? { group: resource.group } : {}),
+        kind: resource.plural,
+      };
+      return sendStatus(response, 403, forbiddenMessage(resource, verb, namespace), details);
+    }
     const tabulate = tabulateFor(request.headers.accept, query, () => clock.now());
     const asked = { resource, namespace, tabulate, query: withName(query, verb === 'watch' ? name : '') };
     if (verb === 'watch') return serveWatch(watchOptions, asked, response, fault);

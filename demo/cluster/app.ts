@@ -36,7 +36,13 @@ export interface Death {
 export type Behaviour = (life: number) => { readonly afterMs: number; readonly death: Death } | undefined;
 
 /** Why a container cannot even be started, for as long as the answer is not undefined. */
-export type StartFailure = { readonly kind: 'image' | 'config'; readonly message: string };
+export interface StartFailure {
+  /** `schedule`: no node takes the pod. */
+  readonly kind: 'image' | 'config' | 'schedule';
+  readonly message: string;
+  /** The waiting reason, where it is not the usual one of its kind: such an image is not even asked for. */
+  readonly reason?: string;
+}
 
 /** A pod template, and what its containers do that the specification does not show. */
 export interface Template {
@@ -55,6 +61,8 @@ export interface Template {
 export const OOM: Death = { exitCode: 137, reason: 'OOMKilled', ending: 'oom' };
 export const error = (ending: Ending, exitCode = 1): Death => ({ exitCode, reason: 'Error', ending });
 
+/** What takes longer to come up has a startup probe. */
+const SLOW_START_MS = 10_000;
 const REGISTRY = 'registry.acme.example';
 
 const probe = (path: string, port: number, periodSeconds: number) => ({
@@ -68,7 +76,10 @@ const probe = (path: string, port: number, periodSeconds: number) => ({
 function mainContainer(app: App, version: string): ContainerSpec {
   const port = app.port ?? 8080;
   const batch = app.kind === 'CronJob';
-  const probes = batch ? {} : { livenessProbe: probe('/livez', port, 10), readinessProbe: probe('/readyz', port, 5) };
+  const slow = app.readyMs > SLOW_START_MS ? { startupProbe: probe('/livez', port, 10) } : {};
+  const probes = batch
+    ? {}
+    : { livenessProbe: probe('/livez', port, 10), readinessProbe: probe('/readyz', port, 5), ...slow };
   return {
     name: app.name,
     image: `${REGISTRY}/${app.team}/${app.name}:${version}`,

@@ -83,9 +83,9 @@ describe('the kubelet', () => {
     ['segfault', 'pricing', '139 Error #0'],
     ['quits', 'pricing', '0 Completed #0'],
     ['liveness', 'pricing', '137 Error #0'],
-    ['commandNotFound', 'pricing', '127 Error #0'],
+    ['noStart', 'pricing', '127 Error #0'],
     ['badConfig', 'pricing', 'CreateContainerConfigError #0'],
-    ['transient', 'pricing', '1 Error #0'],
+    ['transient', 'pricing', '2 Error #0'],
   ])('%s shows in the status', (incident, container, state) => {
     expect(watchIncident(incident, 'shop/pricing', 4).statuses(container).map(stateOf)).toContain(state);
   });

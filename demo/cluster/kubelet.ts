@@ -15,8 +15,10 @@ export interface Kubelet {
   admit(pod: RunningPod): void;
   /** Ends a running container; false where it does not run. */
   die(pod: RunningPod, container: string, death: Death): boolean;
-  /** Fails the liveness probe until the container is killed. */
-  failLiveness(pod: RunningPod, container: string): void;
+  /** Fails a probe until the container is killed. */
+  failProbe(pod: RunningPod, container: string, probe: 'liveness' | 'startup'): void;
+  /** The hook after its start fails: it is killed for that. */
+  failPostStart(pod: RunningPod, container: string): void;
   /** Deletes gracefully, as an API delete does. */
   stop(pod: RunningPod): void;
   /** Node-pressure eviction: DisruptionTarget, then Failed with reason Evicted. */
@@ -98,7 +100,7 @@ export function createKubelet(sim: Sim): Kubelet {
 
   function start(pod: RunningPod, run: ContainerRun): void {
     run.life += 1;
-    if (run.kind === 'app' && pod.failure) return failStart(pod, run);
+    if (run.kind === 'app' && pod.failure && pod.failure.kind !== 'schedule') return failStart(pod, run);
     note(pod, run, 'Normal', 'Pulled', `Container image "${run.spec.image}" already present on machine`);
     const probed = run.spec.readinessProbe !== undefined;
     begin(run, {
@@ -125,6 +127,7 @@ export function createKubelet(sim: Sim): Kubelet {
     if (!probed) return;
     const readyMs = pod.template.app.readyMs * random.between(0.8, 1.3);
     later(pod, run, readyMs, () => {
+      if (!run.status.started) return;
       run.status.ready = true;
       commit(pod);
     });
@@ -136,21 +139,17 @@ export function createKubelet(sim: Sim): Kubelet {
     if (!failure) return start(pod, run);
     const image = run.spec.image ?? '';
     const isImage = failure.kind === 'image';
-    if (isImage) note(pod, run, 'Normal', 'Pulling', `Pulling image "${image}"`);
-    note(
-      pod,
-      run,
-      'Warning',
-      'Failed',
-      isImage ? `Failed to pull image "${image}": ${failure.message}` : `Error: ${failure.message}`,
-    );
-    if (isImage) note(pod, run, 'Warning', 'Failed', 'Error: ErrImagePull');
-    const reason = isImage ? 'ErrImagePull' : 'CreateContainerConfigError';
+    const pulled = isImage && failure.reason === undefined;
+    const reason = failure.reason ?? (isImage ? 'ErrImagePull' : 'CreateContainerConfigError');
+    if (pulled) note(pod, run, 'Normal', 'Pulling', `Pulling image "${image}"`);
+    const says = pulled ? `Failed to pull image "${image}": ` : 'Error: ';
+    note(pod, run, 'Warning', 'Failed', says + failure.message);
+    if (isImage) note(pod, run, 'Warning', 'Failed', `Error: ${reason}`);
     if (run.status.state?.waiting?.reason !== reason) {
       run.status.state = { waiting: { reason, message: failure.message } };
       commit(pod);
     }
-    if (!isImage) return later(pod, run, CONFIG_RETRY_MS, () => failStart(pod, run));
+    if (!pulled) return later(pod, run, CONFIG_RETRY_MS, () => failStart(pod, run));
     run.backoffMs = nextBackoff(run.backoffMs);
     later(pod, run, random.between(2_000, 9_000), () => {
       note(pod, run, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
@@ -268,20 +267,33 @@ export function createKubelet(sim: Sim): Kubelet {
     });
   }
 
-  function failLiveness(pod: RunningPod, container: string): void {
+  /** Three failures ten seconds apart, then the kill; a process that hangs uses up its grace period. */
+  function failProbe(pod: RunningPod, container: string, probe: 'liveness' | 'startup'): void {
     const run = pod.containers.find(({ name }) => name === container);
     if (!run?.current) return;
-    const message =
-      'Liveness probe failed: Get "http://10.244.3.17:8080/livez": context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+    const [kind, words, ending] =
+      probe === 'liveness'
+        ? (['Liveness', 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)', 'hang'] as const)
+        : (['Startup', 'dial tcp 10.244.3.17:8080: connect: connection refused', 'slow-start'] as const);
+    const message = `${kind} probe failed: Get "http://10.244.3.17:8080/livez": ${words}`;
     run.status.ready = false;
+    if (probe === 'startup') run.status.started = false;
     commit(pod);
     const fail = (time: number) => {
       note(pod, run, 'Warning', 'Unhealthy', message);
       if (time < 3) return later(pod, run, 10_000, () => fail(time + 1));
-      note(pod, run, 'Normal', 'Killing', `Container ${container} failed liveness probe, will be restarted`);
-      later(pod, run, 30_000, () => end(pod, run, { exitCode: 137, reason: 'Error', ending: 'hang' }));
+      note(pod, run, 'Normal', 'Killing', `Container ${container} failed ${probe} probe, will be restarted`);
+      later(pod, run, 30_000, () => end(pod, run, { exitCode: 137, reason: 'Error', ending }));
     };
     fail(1);
+  }
+
+  function failPostStart(pod: RunningPod, container: string): void {
+    const run = pod.containers.find(({ name }) => name === container);
+    if (!run?.current) return;
+    note(pod, run, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    note(pod, run, 'Normal', 'Killing', 'FailedPostStartHook');
+    end(pod, run, { exitCode: 137, reason: 'Error', ending: 'killed' });
   }
 
   return {
@@ -289,7 +301,8 @@ export function createKubelet(sim: Sim): Kubelet {
     commit,
     stop,
     evict,
-    failLiveness,
+    failProbe,
+    failPostStart,
     die(pod, container, death) {
       const run = pod.containers.find(({ name }) => name === container);
       if (!run?.current || pod.gone || pod.stopping || pod.cutOff) return false;

@@ -100,9 +100,11 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
   function bind(pod: RunningPod): void {
     if (pod.gone || pod.stopping) return;
     const { object } = pod;
-    const node = object.spec['nodeSelector'] ? null : (pod.pinnedTo ?? choose());
+    const refused = pod.failure?.kind === 'schedule' ? pod.failure.message : null;
+    const node = refused === null ? (pod.pinnedTo ?? choose()) : null;
     if (node === null) {
-      const message = `0/${count} nodes are available: ${count} node(s) didn't match Pod's node affinity/selector. preemption: 0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`;
+      const none = `0/${count} nodes are available`;
+      const message = `${none}: ${refused ?? 'no node answers'}. preemption: ${none}: ${count} Preemption is not helpful for scheduling.`;
       setCondition(
         (object.status.conditions ??= []),
         { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message },

@@ -1,8 +1,9 @@
 import type { DeploymentRun } from '../cluster/deployments.ts';
 import type { Random } from '../cluster/random.ts';
 import type { Scenario, SimCluster } from '../cluster/sim-cluster.ts';
-import { error, OOM } from '../cluster/app.ts';
-import { INCIDENTS, type IncidentName, type Stage } from './incidents.ts';
+import { OOM } from '../cluster/app.ts';
+import { crash } from './deaths.ts';
+import { FAILING_RELEASES, INCIDENTS, type FailingRelease, type IncidentName, type Stage } from './incidents.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -15,15 +16,18 @@ const MONTH: Weights = [
   [24, 'transient'],
   [12, 'dependency'],
   [7, 'segfault'],
+  [9, 'rareDeath'],
   [5, 'quits'],
   [16, 'crashLoop'],
   [2, 'badImage'],
   [2, 'badConfig'],
   [1, 'badRelease'],
-  [1, 'commandNotFound'],
+  [2, 'noStart'],
   [2, 'unschedulable'],
   [8, 'evict'],
   [10, 'liveness'],
+  [2, 'slowStart'],
+  [1, 'postStart'],
   [4, 'sidecar'],
   [4, 'initFails'],
   [3, 'jobFails'],
@@ -36,15 +40,18 @@ const LIVE: Weights = [
   [26, 'transient'],
   [8, 'dependency'],
   [6, 'segfault'],
+  [8, 'rareDeath'],
   [4, 'quits'],
   [8, 'crashLoop'],
   [3, 'badImage'],
   [3, 'badConfig'],
   [2, 'badRelease'],
-  [2, 'commandNotFound'],
+  [2, 'noStart'],
   [2, 'unschedulable'],
   [5, 'evict'],
   [5, 'liveness'],
+  [1, 'slowStart'],
+  [1, 'postStart'],
   [4, 'sidecar'],
   [4, 'initFails'],
   [4, 'jobFails'],
@@ -55,8 +62,12 @@ const LIVE: Weights = [
 ];
 
 /** Spells that last: no more than these at a time, so that most of the cluster stays well. */
-const LASTING = new Set<IncidentName>(['badImage', 'badConfig', 'badRelease', 'commandNotFound', 'unschedulable']);
+const LASTING = new Set<IncidentName>(['badImage', 'badConfig', 'badRelease', 'noStart', 'unschedulable']);
 const MOST_LASTING = 3;
+
+/** The last part of a span is a campaign's: so much more goes wrong in it. */
+const BUSY_FROM = 0.77;
+const BUSIER = 0.45;
 
 /** How busy the business is at an instant, in (0, 1]: nights and weekends are quiet. */
 function activity(ms: number): number {
@@ -70,6 +81,8 @@ function activity(ms: number): number {
 export interface Director {
   /** Makes one thing happen, to the named application or to one that is well. False where it could not. */
   cause(name: IncidentName, app?: string): boolean;
+  /** Rolls out to an application what fails and stays. False where there is no such application. */
+  release(name: FailingRelease, app: string): boolean;
   /** A month's (or any span's) worth of operations, from now until `until`. */
   operate(until: number, incidentsADay: number, releasesADay: number): void;
   /** From now on something every few seconds. */
@@ -79,7 +92,7 @@ export interface Director {
 export function createDirector(cluster: SimCluster): Director {
   const { timeline } = cluster.sim;
   const random: Random = cluster.sim.random.fork('director');
-  const stage: Stage = { cluster, random, releases: new Map() };
+  const stage: Stage = { cluster, random, releases: new Map(), turns: new Map() };
   const busyUntil = new Map<DeploymentRun, number>();
   let lasting = 0;
   const targets = [...cluster.deployments.values()].filter(
@@ -108,6 +121,14 @@ export function createDirector(cluster: SimCluster): Director {
       lasting += 1;
       timeline.after(ms, () => (lasting -= 1));
     }
+    return true;
+  }
+
+  function release(name: FailingRelease, app: string): boolean {
+    const target = cluster.deployments.get(app);
+    const ms = target && FAILING_RELEASES[name](stage, target);
+    if (!target || ms == null) return false;
+    busyUntil.set(target, timeline.now() + ms);
     return true;
   }
 
@@ -142,6 +163,9 @@ export function createDirector(cluster: SimCluster): Director {
     const from = timeline.now();
     const span = until - from;
     sometimes(until, incidentsADay, () => cause(random.weighted(MONTH)));
+    timeline.after(BUSY_FROM * span, () =>
+      sometimes(until, BUSIER * incidentsADay, () => cause(random.weighted(MONTH))),
+    );
     sometimes(until, releasesADay, () => {
       const day = new Date(timeline.now()).getUTCDay();
       if (day !== 0 && day !== 6) cause('release');
@@ -153,7 +177,7 @@ export function createDirector(cluster: SimCluster): Director {
     sometimes(until, 0.4, () => {
       const run = stateful.length > 0 ? random.pick(stateful) : undefined;
       const pod = run?.pods()[0];
-      if (run && pod) cluster.kubelet.die(pod, run.app.name, random.chance(0.4) ? OOM : error('bug'));
+      if (run && pod) cluster.kubelet.die(pod, run.app.name, random.chance(0.4) ? OOM : crash(run.app, 'bug'));
     });
     const agents = [...cluster.slotted.values()].filter(({ app }) => app.kind === 'DaemonSet');
     sometimes(until, 0.12, () => {
@@ -171,7 +195,7 @@ export function createDirector(cluster: SimCluster): Director {
     timeline.after(2_000, turn);
   }
 
-  return { cause, operate, perform };
+  return { cause, release, operate, perform };
 }
 
 /** One incident at an instant: for tests. */

@@ -1,8 +1,17 @@
-import { error, OOM, type Behaviour, type Death } from '../cluster/app.ts';
+import { error, type App, type Behaviour, type Death } from '../cluster/app.ts';
 import type { DeploymentRun } from '../cluster/deployments.ts';
 import type { RunningPod } from '../cluster/pod-object.ts';
 import type { Random } from '../cluster/random.ts';
 import type { Release, SimCluster } from '../cluster/sim-cluster.ts';
+import {
+  CONFIG_FAILURES,
+  crash,
+  IMAGE_FAILURES,
+  outOfMemory,
+  RARE_DEATHS,
+  SCHEDULING_FAILURES,
+  START_DEATHS,
+} from './deaths.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -12,6 +21,15 @@ export interface Stage {
   readonly random: Random;
   /** Versions grow: the number of releases an app has had. */
   readonly releases: Map<string, number>;
+  /** How many of each list have had their turn. */
+  readonly turns: Map<readonly unknown[], number>;
+}
+
+/** The next of a list: in turn rather than by chance, so that the rare is seen too. */
+function nextOf<T>({ turns }: Stage, list: readonly T[]): T {
+  const turn = turns.get(list) ?? 0;
+  turns.set(list, turn + 1);
+  return list[turn % list.length] as T;
 }
 
 /** Makes one thing happen to one application; answers for how many milliseconds nothing else should, or null where it could not. */
@@ -23,10 +41,10 @@ const onePod = ({ random }: Stage, target: DeploymentRun): RunningPod | null => 
 };
 
 const kill =
-  (death: Death): Incident =>
+  (deathOf: (app: App, stage: Stage) => Death): Incident =>
   (stage, target) => {
     const pod = onePod(stage, target);
-    return pod && stage.cluster.kubelet.die(pod, target.app.name, death) ? 30 * SECOND : null;
+    return pod && stage.cluster.kubelet.die(pod, target.app.name, deathOf(target.app, stage)) ? 30 * SECOND : null;
   };
 
 /** Dies so many times, soon after each start, and then stays up. */
@@ -35,7 +53,7 @@ const crashLoop: Incident = (stage, target) => {
   const pod = onePod(stage, target);
   const run = pod?.containers.find(({ name }) => name === target.app.name);
   if (!pod || !run?.current) return null;
-  const death = error('dependency', random.chance(0.3) ? 2 : 1);
+  const death = crash(target.app, 'dependency');
   const until = run.starts + random.int(2, 7);
   pod.behaviours.set(run.name, (life) => (life < until ? { afterMs: random.between(1_500, 9_000), death } : undefined));
   cluster.kubelet.die(pod, run.name, death);
@@ -73,21 +91,19 @@ const always =
   (afterMs: number, death: Death): Behaviour =>
   () => ({ afterMs, death });
 
-const image = (_stage: Stage, { app }: DeploymentRun) => {
-  const name = `registry.acme.example/${app.team}/${app.name}`;
-  const message = `failed to pull and unpack image "${name}": failed to resolve reference "${name}": unexpected status from HEAD request: 404 Not Found`;
-  return { failure: { kind: 'image', message } as const };
-};
-const config = (_stage: Stage, { app }: DeploymentRun) => ({
-  failure: { kind: 'config', message: `secret "${app.name}-db-v2" not found` } as const,
+const image = (stage: Stage, { app }: DeploymentRun) => ({
+  failure: nextOf(stage, IMAGE_FAILURES)(`registry.acme.example/${app.team}/${app.name}`),
 });
+const config = (stage: Stage, { app }: DeploymentRun) => ({ failure: nextOf(stage, CONFIG_FAILURES)(app) });
 const broken = ({ random }: Stage, { app }: DeploymentRun) => ({
-  behaviours: { [app.name]: always(random.between(900, 4_000), error('bad-release')) },
+  behaviours: { [app.name]: always(random.between(900, 4_000), crash(app, 'bad-release')) },
 });
-const noCommand = (_stage: Stage, { app }: DeploymentRun) => ({
-  behaviours: { [app.name]: always(40, error('not-found', 127)) },
+const noStart = (stage: Stage, { app }: DeploymentRun) => ({
+  behaviours: { [app.name]: always(40, nextOf(stage, START_DEATHS)(app)) },
 });
-const noNode = () => ({ extra: { nodeSelector: { 'acme.example/accelerator': 'gpu' } } });
+const noNode = (stage: Stage) => ({
+  failure: { kind: 'schedule', message: nextOf(stage, SCHEDULING_FAILURES)(stage.cluster.nodes.names.length) } as const,
+});
 
 const evict: Incident = (stage, target) => {
   const pod = onePod(stage, target);
@@ -105,9 +121,21 @@ const evict: Incident = (stage, target) => {
 const liveness: Incident = (stage, target) => {
   const pod = onePod(stage, target);
   if (!pod) return null;
-  stage.cluster.kubelet.failLiveness(pod, target.app.name);
+  stage.cluster.kubelet.failProbe(pod, target.app.name, 'liveness');
   return 2 * MINUTE;
 };
+
+/** It dies, and its next life does not get up. */
+const badSecondStart =
+  (afterMs: number, fail: (stage: Stage, pod: RunningPod, container: string) => void): Incident =>
+  (stage, target) => {
+    const pod = onePod(stage, target);
+    const { name } = target.app;
+    const { cluster } = stage;
+    if (!pod || !cluster.kubelet.die(pod, name, crash(target.app, 'bug'))) return null;
+    cluster.sim.timeline.after(afterMs, () => fail(stage, pod, name));
+    return 3 * MINUTE;
+  };
 
 const sidecar: Incident = (stage, target) => {
   const pod = onePod(stage, target);
@@ -170,21 +198,43 @@ const loseNode =
     return MINUTE;
   };
 
+/** Rolls a release out that stays. */
+const lasting =
+  (
+    afterMs: (stage: Stage, life: number) => number,
+    ending: 'preload' | 'map-race' | 'no-module' | 'rejection',
+  ): Incident =>
+  (stage, target) => {
+    const { app } = target;
+    const version = nextVersion(stage, target);
+    const behaviour: Behaviour = (life) => ({ afterMs: afterMs(stage, life), death: crash(app, ending) });
+    const template = stage.cluster.template(app, { version, behaviours: { [app.name]: behaviour } });
+    target.release(template, `deploy ${app.name} ${version}`);
+    return 24 * 60 * MINUTE;
+  };
+
+/** Looks well for some minutes, and sooner dead each time. */
+const soonAfterMinutes = ({ random }: Stage, life: number): number =>
+  life === 0 ? random.between(5.5, 8) * MINUTE : random.between(45, 110) * SECOND;
+
 /** All that can happen, by name. */
 export const INCIDENTS = {
-  oom: kill(OOM),
-  transient: kill(error('bug')),
-  dependency: kill(error('dependency')),
-  segfault: kill(error('segfault', 139)),
-  quits: kill({ exitCode: 0, reason: 'Completed', ending: 'quits' }),
+  oom: kill((app, { random }) => outOfMemory(app, random.chance(0.15))),
+  transient: kill((app) => crash(app, 'bug')),
+  dependency: kill((app) => crash(app, 'dependency')),
+  segfault: kill((app) => crash(app, 'segfault')),
+  rareDeath: kill((app, stage) => nextOf(stage, RARE_DEATHS)(app)),
+  quits: kill(() => ({ exitCode: 0, reason: 'Completed', ending: 'quits' })),
   crashLoop,
   badImage: badRelease(image, 7 * MINUTE, 18 * MINUTE),
   badConfig: badRelease(config, 7 * MINUTE, 15 * MINUTE),
   badRelease: badRelease(broken, 8 * MINUTE, 25 * MINUTE),
-  commandNotFound: badRelease(noCommand, 6 * MINUTE, 9 * MINUTE),
+  noStart: badRelease(noStart, 6 * MINUTE, 9 * MINUTE),
   unschedulable: badRelease(noNode, 7 * MINUTE, 20 * MINUTE),
   evict,
   liveness,
+  slowStart: badSecondStart(4 * SECOND, ({ cluster }, pod, name) => cluster.kubelet.failProbe(pod, name, 'startup')),
+  postStart: badSecondStart(9 * SECOND, ({ cluster }, pod, name) => cluster.kubelet.failPostStart(pod, name)),
   sidecar,
   initFails,
   jobFails: job('migrate', 3),
@@ -196,3 +246,13 @@ export const INCIDENTS = {
 } satisfies Record<string, Incident>;
 
 export type IncidentName = keyof typeof INCIDENTS;
+
+/** Releases that nobody takes back: each fails in a way that has not been seen before. */
+export const FAILING_RELEASES = {
+  preload: lasting(soonAfterMinutes, 'preload'),
+  mapRace: lasting(({ random }) => random.between(15, 70) * MINUTE, 'map-race'),
+  noModule: lasting(() => 2 * SECOND, 'no-module'),
+  rejection: lasting(({ random }) => random.between(40, 180) * MINUTE, 'rejection'),
+} satisfies Record<string, Incident>;
+
+export type FailingRelease = keyof typeof FAILING_RELEASES;
