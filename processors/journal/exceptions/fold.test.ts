@@ -62,6 +62,20 @@ describe('logs', () => {
     expect([...late.logs.keys()]).toEqual([...usual.logs.keys()]);
   });
 
+  test('a log that was caught outlives being asked for again, long after its death was settled', () => {
+    const one = { text, container_id: 'containerd://10-500' };
+    const harness = fresh()
+      .pod(501, pod([status(0, terminated({ start: 10, end: 500 }))]))
+      .log(502, log(0, one))
+      .pod(520, pod([status(1, running(519), terminated({ start: 10, end: 500 }))]));
+    const [id] = [...harness.logs.keys()];
+    for (let at = 600; at <= 90_000; at += 600) harness.beat(at);
+    harness
+      .pod(90_001, pod([status(1, terminated({ start: 519, end: 90_000 }), terminated({ start: 10, end: 500 }))]))
+      .log(90_002, log(0, { status: 'gone', container_id: 'containerd://10-500' }));
+    expect(harness.logs.get(id ?? '')).toMatchObject({ status: 'caught', text });
+  });
+
   test('a caught log stays, whatever comes after', () => {
     const harness = fresh().pod(501, crashed).log(502, log(0, { text }));
     const print = harness.of('death')[0]?.fingerprint;

@@ -41,6 +41,8 @@ interface Place {
 export function applyLog(desk: Desk, entry: Entry, log: LogObject, pod: PodState | undefined): boolean {
   const word = wordOf(log, entry.observed_at);
   const place = placeOf(desk, log, pod);
+  // An agent that was started anew asks again for the log of a death that was settled long ago, and may find it gone.
+  if (word.status !== 'caught' && isSettled(place, log, pod)) return false;
   const before = place.death?.row.log_status;
   const logAt = place.death?.log_at || entry.observed_at;
   if (before !== 'caught' || !place.death?.log_at || word.status === 'caught') {
@@ -58,6 +60,13 @@ export function applyLog(desk: Desk, entry: Entry, log: LogObject, pod: PodState
   const others = (pod.early ?? []).filter((own) => own.container !== early.container || own.ordinal !== early.ordinal);
   pod.early = [...others, early].slice(-KEPT_EARLY);
   return true;
+}
+
+/** Whether the death was recorded and has left the pod's state: its row says already what became of its log. */
+function isSettled({ death, generation, ordinal }: Place, log: LogObject, pod: PodState | undefined): boolean {
+  const record = pod?.containers?.[log.container];
+  if (death || !record || ordinal < 0) return false;
+  return generation < record.generation || ordinal < record.next;
 }
 
 function placeOf(desk: Desk, log: LogObject, pod: PodState | undefined): Place {
