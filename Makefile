@@ -2,11 +2,16 @@
 SHELL := bash
 .PHONY: demo test verify bench soak servers
 
-node_modules: package.json package-lock.json
+node_modules: package.json package-lock.json web/package.json
 	npm ci --loglevel=error
 	@touch node_modules
 
-demo: node_modules ## three simulated clusters with 30 days of history, and the API
+PAGES := $(shell find web/src web/build web/public web/index.html web/vite.config.ts web/svelte.config.js schemas/api api/routes -type f -not -path '*/generated/*')
+
+web/dist/index.html: node_modules $(PAGES) ## the pages, built for the API to serve
+	npm run --silent build
+
+demo: web/dist/index.html ## three simulated clusters with 30 days of history, their API and pages
 	npm run --silent demo -- $(ARGS)
 
 test: node_modules servers ## every test, on real servers

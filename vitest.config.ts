@@ -1,6 +1,8 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const include = ['{cli,schemas,platform,ingest,processors,api,demo,bench,tests,deploy}/**', '*'];
+const ignored = ['**/node_modules/**'];
 
 export default defineConfig({
   test: {
@@ -10,20 +12,36 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: include.map((glob) => `${glob}/*.test.ts`),
-          exclude: ['**/*.int.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.int.test.ts', ...ignored],
           pool: 'forks',
         },
+      },
+      {
+        plugins: [svelte({ configFile: 'web/svelte.config.js' })],
+        resolve: { conditions: ['browser'] },
+        test: { name: 'web', include: ['web/**/*.test.ts'], exclude: ignored, pool: 'forks' },
       },
       {
         test: {
           name: 'int',
           include: include.map((glob) => `${glob}/*.int.test.ts`),
-          exclude: ['**/node_modules/**'],
+          exclude: ['tests/web/**', ...ignored],
           pool: 'forks',
           // Real servers share two cores; a deadline here only ends what hangs.
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/web/*.int.test.ts'],
+          globalSetup: ['tests/web/setup.ts'],
+          pool: 'forks',
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
         },
       },
     ],

@@ -1,0 +1,18 @@
+import type { Component } from 'svelte';
+import type { Routes } from 'sv-router';
+import LoadingFailed from './shell/loading-failed.svelte';
+
+/** A page whose files are gone from the server, since a newer version was installed, says so and offers to reload. */
+function failed(error: unknown): { default: Component } {
+  globalThis.reportError(error);
+  return { default: LoadingFailed };
+}
+
+/** Every page, loaded when it is first opened. The router knows a lazy page by the text `() => import(`. */
+export const routes: Routes = {
+  '/': () => import('./pages/overview/overview-page.svelte').catch(failed),
+  '/exceptions': () => import('./pages/exceptions/exceptions-page.svelte').catch(failed),
+  '/exceptions/:id': () => import('./pages/exception/exception-page.svelte').catch(failed),
+  '/clusters': () => import('./pages/clusters/clusters-page.svelte').catch(failed),
+  '*': () => import('./pages/not-found/not-found-page.svelte').catch(failed),
+};
