@@ -1,0 +1,10 @@
+import { clusters } from './clusters.ts';
+import { detail } from './detail.ts';
+import { exceptions } from './exceptions.ts';
+import { groups } from './groups.ts';
+import { overview } from './overview.ts';
+import { shell } from './shell.ts';
+import { terms } from './terms.ts';
+import { ui } from './ui.ts';
+
+export const messages = { shell, ui, terms, overview, exceptions, groups, detail, clusters };

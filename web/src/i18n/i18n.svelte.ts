@@ -1,0 +1,68 @@
+import i18next, { type TOptions } from 'i18next';
+import type { Language } from '../lib/time/format.ts';
+import type { messages as english } from './en/index.ts';
+
+const STORED = 'tidemark.language';
+export const LANGUAGES: readonly { code: Language; name: string }[] = [
+  { code: 'en', name: 'English' },
+  { code: 'zh', name: '简体中文' },
+];
+
+type Leaves<T, Path extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string ? `${Path}${Plain<K>}` : Leaves<T[K], `${Path}${K}.`>;
+}[keyof T & string];
+/** `key_one` and `key_other` are asked for as `key`. */
+type Plain<K extends string> = K extends `${infer Name}_${'one' | 'other'}` ? Name : K;
+
+/** Every text of the pages, by its path: `shell.search`. */
+export type MessageKey = Leaves<typeof english>;
+
+const loaders = {
+  en: () => import('./en/index.ts'),
+  zh: () => import('./zh/index.ts'),
+};
+
+let language = $state<Language>('en');
+
+const preferred = (): Language => {
+  const stored = globalThis.localStorage?.getItem(STORED);
+  if (stored === 'en' || stored === 'zh') return stored;
+  return globalThis.navigator?.language.startsWith('zh') ? 'zh' : 'en';
+};
+
+async function load(code: Language): Promise<void> {
+  const { messages } = await loaders[code]();
+  if (!i18next.isInitialized) {
+    await i18next.init({ lng: code, resources: {}, interpolation: { escapeValue: false }, returnNull: false });
+  }
+  i18next.addResourceBundle(code, 'translation', messages);
+  await i18next.changeLanguage(code);
+  language = code;
+  globalThis.document.documentElement.lang = code === 'zh' ? 'zh-CN' : 'en';
+}
+
+/** Loads the texts of the person's language, before anything is shown. */
+export const startI18n = (): Promise<void> => load(preferred());
+
+export async function setLanguage(code: Language): Promise<void> {
+  globalThis.localStorage?.setItem(STORED, code);
+  await load(code);
+}
+
+/** The text of a key in the present language; a component that calls it is shown anew when the language changes. */
+export function t(key: MessageKey, values: TOptions = {}): string {
+  void language;
+  return i18next.t(key, values);
+}
+
+/** Whether a key that was put together at run time has a text. */
+export function hasText(key: string): key is MessageKey {
+  void language;
+  return i18next.exists(key);
+}
+
+export const locale = {
+  get language(): Language {
+    return language;
+  },
+};

@@ -1,0 +1,18 @@
+import type { messages as english } from '../en/index.ts';
+import { clusters } from './clusters.ts';
+import { detail } from './detail.ts';
+import { exceptions } from './exceptions.ts';
+import { groups } from './groups.ts';
+import { overview } from './overview.ts';
+import { shell } from './shell.ts';
+import { terms } from './terms.ts';
+import { ui } from './ui.ts';
+
+/** The same keys as in English. Chinese has one plural form: `key_one` is left out. */
+type Translated<T> = {
+  [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string ? string : Translated<T[K]>;
+};
+
+export const messages = { shell, ui, terms, overview, exceptions, groups, detail, clusters } satisfies Translated<
+  typeof english
+>;

@@ -1,0 +1,17 @@
+import { t, type MessageKey } from '../i18n/i18n.svelte.ts';
+import type { ApiError } from '../lib/api/client.ts';
+
+const BY_CODE: Readonly<Record<string, MessageKey>> = {
+  offline: 'ui.failed.offline',
+  unauthorized: 'ui.failed.unauthorized',
+  forbidden: 'ui.failed.forbidden',
+  not_found: 'ui.failed.not_found',
+  bad_request: 'ui.failed.bad_request',
+  unavailable: 'ui.failed.unavailable',
+  store_unavailable: 'ui.failed.unavailable',
+  timeout: 'ui.failed.timeout',
+};
+
+/** What happened, what it means for the data, and what to do. */
+export const failureText = (error: ApiError): string =>
+  t(BY_CODE[error.code] ?? 'ui.failed.other', { message: error.message });
