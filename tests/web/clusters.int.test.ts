@@ -1,0 +1,180 @@
+import type { FastifyInstance } from 'fastify';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { buildApp } from '../../api/app.ts';
+import { chdbStore } from '../../api/testing/chdb-store.ts';
+import { fakeDeps } from '../../api/testing/fake-deps.ts';
+import { listen } from '../../api/testing/listen.ts';
+import { at, NOON } from '../../api/testing/rows.ts';
+import { seed } from '../../api/testing/seed.ts';
+import { FakeClock } from '../../platform/clock.ts';
+import type { RbacObject } from '../rbac-rules.ts';
+import {
+  DESKTOP,
+  describeInBrowser,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  LOOKS,
+  nameOf,
+  openBrowser,
+  picture,
+  visit,
+} from './browser.ts';
+
+const PAGES = new URL('../../web/dist', import.meta.url).pathname;
+const cardOf = (page: Page, cluster: string) => page.getByRole('article', { name: cluster, exact: true });
+const yamlOf = (page: Page, cluster: string) =>
+  page.getByRole('region', { name: `The RBAC lines that would allow it, ${cluster}` });
+const parse = (text: string): RbacObject[] => parseAllDocuments(text).map((document) => document.toJS() as RbacObject);
+
+/** Waits for what is read to become as the matcher says. */
+const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 });
+
+describeInBrowser('the clusters of the demo', () => {
+  let browser: Browser;
+  beforeAll(async () => void (browser = await openBrowser()));
+  afterAll(() => browser?.close());
+  const address = (query = 'from=now-30d&to=now'): string => `${inject('demoUrl')}/clusters?${query}`;
+
+  test.each(LOOKS.map((look) => [nameOf(look), look] as const))('look right: %s', async (_, look) => {
+    const { page, leave } = await visit(browser, address(), look);
+    await cardOf(page, 'staging').waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByRole('article').count()).toBe(3);
+    await expectNoSidewaysScroll(page);
+    await expectAccessible(page);
+    await picture(page, 'clusters', look);
+    await leave();
+  });
+
+  test('say what may not be read, and copy the lines that would allow it', async () => {
+    const { page, leave } = await visit(browser, address(), DESKTOP);
+    await yamlOf(page, 'staging').waitFor();
+    await cardOf(page, 'staging')
+      .getByText(/^HTTP 403 Forbidden: horizontalpodautoscalers/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Copy the YAML' }).first().click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const [role, binding] = parse(copied);
+    expect(role?.rules).toEqual([
+      { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list', 'watch'] },
+    ]);
+    expect(binding?.subjects).toEqual([{ kind: 'ServiceAccount', name: 'tidemark-agent', namespace: 'tidemark' }]);
+    await leave();
+  });
+
+  test('fold away, and show each kind when asked to', async () => {
+    const { page, leave } = await visit(browser, address(), DESKTOP);
+    const card = cardOf(page, 'prod-eu');
+    const each = card.getByRole('button', { name: /^Show each of the \d+ kinds/ });
+    await each.click();
+    const strips = card.getByRole('region', { name: 'Coverage, prod-eu' }).getByRole('group');
+    expect(await strips.count()).toBe(16);
+    await card.getByRole('button', { name: 'Put together what looks the same' }).click();
+    await eventually(() => strips.count()).toBeLessThan(16);
+
+    const toggle = card.getByRole('button', { name: 'Less: prod-eu' });
+    await toggle.focus();
+    await page.keyboard.press('Enter');
+    await card.getByRole('button', { name: 'Details: prod-eu' }).waitFor();
+    expect(await strips.count()).toBe(0);
+    await leave();
+  });
+
+  test('lead from a gap to what was found after it', async () => {
+    const { page, leave } = await visit(browser, address(), DESKTOP);
+    const gaps = cardOf(page, 'staging').getByRole('region', { name: 'Gaps and late resumptions, staging' });
+    const row = gaps.getByRole('row').filter({ hasText: 'gap' }).filter({ hasText: '3 h' });
+    await row.getByRole('link').click();
+    await page.getByRole('heading', { level: 1, name: 'Exceptions' }).waitFor();
+    const params = new URL(page.url()).searchParams;
+    expect(params.get('cluster')).toBe('staging');
+    const length = Date.parse(params.get('to') ?? '') - Date.parse(params.get('from') ?? '');
+    expect(length / 60_000).toBeCloseTo(3 * 60 + 10, 0);
+    await leave();
+  });
+
+  test('come with the card that the link names in view', async () => {
+    const { page, leave } = await visit(browser, `${address()}#cluster-prod-us`, DESKTOP);
+    await cardOf(page, 'prod-us').waitFor();
+    expect(new URL(page.url()).hash).toBe('#cluster-prod-us');
+    await eventually(() => cardOf(page, 'prod-us').evaluate((card) => card.getBoundingClientRect().top)).toBeLessThan(
+      400,
+    );
+    await leave();
+  });
+
+  test('say how one is connected while there is none, and what a filter hides', async () => {
+    const { page, leave } = await visit(browser, address('cluster=nowhere'), DESKTOP);
+    await page.getByText('No cluster fits the filter').waitFor();
+    await page.getByRole('link', { name: 'Show all clusters' }).click();
+    await cardOf(page, 'prod-eu').waitFor();
+    await page.route('**/api/v1/clusters*', (route) => route.fulfill({ json: { items: [], next: null, total: 0 } }));
+    await page.reload();
+    await page.getByRole('heading', { name: 'No cluster is recorded yet' }).waitFor();
+    expect(await page.getByText('node tidemark.ts up --context CONTEXT').isVisible()).toBe(true);
+    await expectAccessible(page);
+    await leave();
+  });
+});
+
+describeInBrowser('a silent cluster, and one that may not read all', () => {
+  let browser: Browser;
+  let app: FastifyInstance;
+  let store: Awaited<ReturnType<typeof chdbStore>>;
+  let server: Awaited<ReturnType<typeof listen>>;
+
+  beforeAll(async () => {
+    store = await chdbStore();
+    await seed(store.store);
+    app = await buildApp({ ...fakeDeps({ store: store.store, clock: new FakeClock(NOON) }), pagesDir: PAGES });
+    server = await listen(app);
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.[Symbol.asyncDispose]();
+    await app?.close();
+    await store?.remove();
+  });
+
+  const open = () => {
+    const query = new URLSearchParams({ from: at(-7200), to: at(0), tz: 'UTC', refresh: '0' });
+    return visit(browser, `${server.url}/clusters?${query}`, DESKTOP);
+  };
+
+  test('the silent one comes first: since when nothing is known, and what to look at', async () => {
+    const { page, leave } = await open();
+    await cardOf(page, 'west').waitFor();
+    expect(await page.getByRole('article').first().innerText()).toMatch(/^west\s+silent/);
+    await page.getByText('2 clusters: 1 live, 1 silent').waitFor();
+    await cardOf(page, 'west').getByText('Nothing is known since 2026-11-22 11:59:29 (31 s)').waitFor();
+    await cardOf(page, 'west').getByText('What to look at').click();
+    await cardOf(page, 'west').getByText('kubectl -n tidemark get pods -o wide').waitFor();
+    await leave();
+  });
+
+  test('a right that lacks in one namespace is a Role there; a gap says what vanished', async () => {
+    const { page, leave } = await open();
+    const [role] = parse(await yamlOf(page, 'east').innerText());
+    expect([role?.kind, role?.metadata.namespace, role?.rules]).toEqual([
+      'Role',
+      'a',
+      [{ apiGroups: [''], resources: ['events'], verbs: ['list', 'watch'] }],
+    ]);
+    const gaps = cardOf(page, 'east').getByRole('region', { name: 'Gaps and late resumptions, east' });
+    const row = gaps.getByRole('row').filter({ hasText: 'relisted' });
+    expect((await row.innerText()).split(/\s*\t\s*|\n/).filter(Boolean)).toEqual([
+      '2026-11-22 11:00:00',
+      '1 min 40 s',
+      'gap',
+      'pod',
+      'relisted',
+      '4',
+    ]);
+    await leave();
+  });
+});
