@@ -43,6 +43,16 @@ describe('groups', () => {
     ]);
   });
 
+  it('tells those that were first seen in the range', async () => {
+    const since = async (from: string) => {
+      const list = await get<List>(`/api/v1/exceptions/groups?new=true&from=${from}`);
+      return [list.total, list.items.map((item) => item['fingerprint'])];
+    };
+    expect(await since(at(-300))).toEqual([2, ['fp-oom', 'fp-pull']]);
+    expect(await since(at(-299))).toEqual([1, ['fp-pull']]);
+    expect((await get<List>(`/api/v1/exceptions/groups?from=${at(-299)}`)).total).toBe(2);
+  });
+
   it('pages, and keeps what came later out of the further pages', async () => {
     const first = await get<List>('/api/v1/exceptions/groups?limit=1');
     await api.store.insert(

@@ -83,15 +83,15 @@ describe('the overview', () => {
     ]);
   });
 
-  it('names the groups that were never seen before, newest first, and no known one', async () => {
+  it('names the groups that were never seen before, most frequent first, and no known one', async () => {
     const { new_groups: groups } = await overview();
     expect(groups.map(({ fingerprint, first_seen_ever: first }) => [fingerprint, first])).toEqual([
+      ['fp-err', at(-60)],
       ['fp-evicted', at(-30)],
       ['fp-loop', at(-40)],
-      ['fp-err', at(-60)],
       ['fp-pull', at(-100)],
     ]);
-    expect(groups[2]).toMatchObject({ count: 2, last_seen: at(-50), sample_id: 'err-2', acknowledged: false });
+    expect(groups[0]).toMatchObject({ count: 2, last_seen: at(-50), sample_id: 'err-2', acknowledged: false });
   });
 
   it('takes a range, clusters, namespaces and workloads', async () => {

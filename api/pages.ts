@@ -1,6 +1,6 @@
 import fastifyStatic from '@fastify/static';
-import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../platform/errors.ts';
 import type { App } from './context.ts';
 
@@ -25,20 +25,17 @@ export const PAGES_POLICY = [
 const YEAR_SECONDS = 365 * 86_400;
 /** The build writes a hash of the content into these names. */
 const HASHED = 'assets/';
-const COMPRESSED = /\.(br|gz)$/;
 
-async function filesUnder(dir: string): Promise<ReadonlySet<string>> {
-  let found;
+/** Names of files that the build may write: no dot in front, nothing that leads upwards. */
+const FILE = /^(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)+$/;
+
+async function isFile(path: string): Promise<boolean> {
   try {
-    found = await readdir(dir, { recursive: true, withFileTypes: true });
+    return (await stat(path)).isFile();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
-  const paths = found
-    .filter((entry) => entry.isFile() && !COMPRESSED.test(entry.name))
-    .map((entry) => relative(dir, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
-  return new Set(paths.filter((path) => !path.startsWith('.')));
 }
 
 /**
@@ -46,7 +43,6 @@ async function filesUnder(dir: string): Promise<ReadonlySet<string>> {
  * the pages read the address themselves. Where nothing was built, the API goes on and these addresses say what to do.
  */
 export async function servePages(app: App, dir: string): Promise<void> {
-  const files = await filesUnder(dir);
   await app.register(fastifyStatic, {
     root: dir,
     serve: false,
@@ -62,18 +58,18 @@ export async function servePages(app: App, dir: string): Promise<void> {
     config: { access: 'public' },
     handler: async (request, reply) => {
       const path = (request.params as { '*': string })['*'];
-      const isFile = files.has(path) && path !== 'index.html';
-      if (!isFile && /^(api\/|assets\/|metrics$|healthz$|readyz$)/.test(path)) return reply.callNotFound();
-      if (!files.has('index.html')) {
+      const found = path !== 'index.html' && FILE.test(path) && (await isFile(join(dir, path)));
+      if (!found && /^(api\/|assets\/|metrics$|healthz$|readyz$)/.test(path)) return reply.callNotFound();
+      if (!(await isFile(join(dir, 'index.html')))) {
         throw new AppError(
           'not_found',
           'the pages are not built here: npm run build; the API is described at /api/v1/docs',
         );
       }
-      reply.header('content-security-policy', PAGES_POLICY);
+      if (!found) reply.header('content-security-policy', PAGES_POLICY);
       const immutable = path.startsWith(HASHED);
       reply.header('cache-control', immutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache');
-      return reply.sendFile(isFile ? path : 'index.html');
+      return reply.sendFile(found ? path : 'index.html');
     },
   });
 }

@@ -59,7 +59,8 @@ export function groupRoutes(app: App, context: RouteContext): void {
     const { scope } = principal(request);
     const { cursor, limit, sort, order, offset, acknowledged } = request.query;
     const goesByCursor = cursorFits(request.query, 'last_seen');
-    const filter = { ...filterOf(request.query), acknowledged };
+    const wanted = filterOf(request.query);
+    const filter = { ...wanted, acknowledged, ...(request.query.new ? { firstSeenFrom: wanted.from ?? 0 } : {}) };
     const options = limits(reply, limitsOf(filter));
     const key = cursor === undefined ? null : decodeCursor('groups', ['number', 'string', 'number'], cursor);
     const after = key && { lastSeenMs: key[0], fingerprint: key[1], asOfMs: key[2] };

@@ -25,9 +25,9 @@ async function readOverview(scope: Scope, store: Store, periods: Periods, option
   const { filter, from, to, previousFrom } = periods;
   const current = { ...filter, from, to, firstSeenFrom: from };
   const before = { ...filter, from: previousFrom, to: from, firstSeenFrom: previousFrom };
-  const newest = {
+  const most = {
     filter: current,
-    sort: 'first_seen',
+    sort: 'count',
     order: 'desc',
     after: null,
     offset: 0,
@@ -40,7 +40,7 @@ async function readOverview(scope: Scope, store: Store, periods: Periods, option
     compareWorkloads(scope, store, periods, options),
     countMatches(scope, store, { filter: current, of: 'groups' }, options),
     countMatches(scope, store, { filter: before, of: 'groups' }, options),
-    listGroups(scope, store, newest, options),
+    listGroups(scope, store, most, options),
     getRecordedSince(scope, store, { cluster: filter.lists.cluster }, options),
   ]);
   return {

@@ -51,7 +51,7 @@ export const Overview = Type.Object({
   by_cluster: Type.Array(ClusterChange, { description: 'Deaths, most first, at most 100' }),
   workloads: Type.Array(WorkloadDeaths, { description: 'The 10 with most deaths' }),
   new_groups: Type.Array(GroupItem, {
-    description: 'Groups whose first row in all kept history lies in from..to, newest first, at most 10',
+    description: 'Groups whose first row in all kept history lies in from..to, most frequent first, at most 10',
   }),
 });
 export type Overview = Static<typeof Overview>;

@@ -60,6 +60,9 @@ export type GroupSort = (typeof GROUP_SORTS)[number];
 export const GroupsQuery = query({
   ...EXCEPTION_FILTERS,
   acknowledged: Type.Optional(Type.Boolean({ description: 'Only groups that are, or are not, acknowledged' })),
+  new: Type.Optional(
+    Type.Boolean({ description: 'true: only groups whose first row in all kept history does not lie before `from`' }),
+  ),
   ...Paging,
   ...sorting(GROUP_SORTS),
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { describeInBrowser, DESKTOP, LOOKS, openBrowser, visit } from './browser.ts';
 
 /** Compressed bytes of code, styles and texts until the overview stands. docs/pages.md states the figure. */
-const BUDGET_BYTES = 150_000;
+const BUDGET_BYTES = 175_000;
 
 describeInBrowser('the first load', () => {
   let browser: Browser;

@@ -20,7 +20,9 @@ declare module 'vitest' {
 /** Builds the pages and runs one demo for all tests of the project. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (!browserAvailable().available) return undefined;
-  await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  // Vitest's own NODE_ENV would make it a build for developers.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: ROOT, env });
   const dir = await mkdtemp(join(tmpdir(), 'tidemark-web-'));
   const demo = spawn(process.execPath, ['tidemark.ts', 'demo'], {
     cwd: ROOT,
