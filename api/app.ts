@@ -23,6 +23,7 @@ const DEFAULTS: Required<ApiOptions> = {
   queryTimeoutMs: 10_000,
   searchTimeoutMs: 15_000,
   maxStreams: 200,
+  maxStreamsEach: 40,
   streamBufferBytes: 256 * 1024,
 };
 
@@ -139,6 +140,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     log,
     metrics,
     maxClients: options.maxStreams,
+    maxClientsEach: options.maxStreamsEach,
     maxPendingBytes: options.streamBufferBytes,
   });
 

@@ -23,6 +23,8 @@ export interface ApiOptions {
   readonly searchTimeoutMs?: number;
   /** Clients of the live stream at a time. Default 200. */
   readonly maxStreams?: number;
+  /** Of those, with one token. Default 40. */
+  readonly maxStreamsEach?: number;
   /** What may wait for one slow client of the stream. Default 256 kB. */
   readonly streamBufferBytes?: number;
 }

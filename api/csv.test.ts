@@ -49,6 +49,8 @@ describe('a CSV of exceptions', () => {
 
   it.each([
     ['=1+2', "'=1+2"],
+    [' =1+2', "' =1+2"],
+    ['\uFEFF=1+2', "'\uFEFF=1+2"],
     ['+1', "'+1"],
     ['-cmd', "'-cmd"],
     ['@SUM(A1)', "'@SUM(A1)"],

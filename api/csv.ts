@@ -9,7 +9,11 @@ const OPTIONS = {
   quote_record_delimiter: true,
   // A text that begins with = + - @ is run by spreadsheets; a ' before it makes it text. Numbers stay numbers.
   escape_formulas: true,
-  cast: { object: (value: object) => (Array.isArray(value) ? value.join(' ') : JSON.stringify(value)) },
+  cast: {
+    // Some pass over blanks in front.
+    string: (value: string) => (/^[\s\uFEFF]+[=+\-@]/.test(value) ? `'${value}` : value),
+    object: (value: object) => (Array.isArray(value) ? value.join(' ') : JSON.stringify(value)),
+  },
 } as const;
 
 /**

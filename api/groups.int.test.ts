@@ -90,6 +90,7 @@ describe('groups', () => {
     expect((await get<List>('/api/v1/exceptions/groups?fingerprint=fp-oom')).items[0]).toMatchObject({
       acknowledged: false,
     });
+    expect(await change({ note: 'half \ud83d' })).toMatchObject([200, { note: 'half \ufffd' }]);
     expect((await change({}))[0]).toBe(400);
     expect((await change({ ownr: 'x' }))[0]).toBe(400);
   });

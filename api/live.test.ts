@@ -20,7 +20,7 @@ function fakeSink() {
   return Object.assign(state, { sink });
 }
 
-function setUp(options: { maxClients?: number } = {}) {
+function setUp(options: { maxClients?: number; maxClientsEach?: number } = {}) {
   const clock = new FakeClock();
   const fake = fakeBus();
   const live = createLiveExceptions({
@@ -29,6 +29,7 @@ function setUp(options: { maxClients?: number } = {}) {
     log: silentLogger,
     metrics: createMetrics(),
     maxClients: options.maxClients ?? 10,
+    maxClientsEach: options.maxClientsEach ?? 10,
     maxPendingBytes: 10_000,
   });
   const emit = (row: Parameters<typeof exceptionRow>[0], version: number) =>
@@ -36,6 +37,7 @@ function setUp(options: { maxClients?: number } = {}) {
   return { clock, fake, live, emit };
 }
 
+const READER = { name: 'reader', scope: FULL_SCOPE };
 const REPORTED = rowFilterOf({});
 const idsIn = (text: string) => [...text.matchAll(/"id":"([^"]+)"/g)].map((match) => match[1]);
 
@@ -43,7 +45,7 @@ describe('the live stream', () => {
   it('sends rows as lists show them, and neither repeats nor older versions', async () => {
     const { live, emit } = setUp();
     const client = fakeSink();
-    await live.add(FULL_SCOPE, REPORTED, client.sink);
+    await live.add(READER, REPORTED, client.sink);
     emit({ id: 'a' }, 5);
     emit({ id: 'a' }, 5);
     emit({ id: 'a' }, 4);
@@ -58,7 +60,7 @@ describe('the live stream', () => {
   it('stands what is not an exception', async () => {
     const { live, fake, emit } = setUp();
     const client = fakeSink();
-    await live.add(FULL_SCOPE, REPORTED, client.sink);
+    await live.add(READER, REPORTED, client.sink);
     for (const bad of [
       '{',
       'null',
@@ -83,7 +85,7 @@ describe('the live stream', () => {
   ])('filters by %j', async (query, expected) => {
     const { live, emit } = setUp();
     const client = fakeSink();
-    await live.add(FULL_SCOPE, rowFilterOf(query), client.sink);
+    await live.add(READER, rowFilterOf(query), client.sink);
     emit({ id: 'a' }, 1);
     emit({ id: 'b', verdict: 'suppressed' }, 2);
     emit({ id: 'c', cluster: 'west', namespace: 'b' }, 3);
@@ -94,8 +96,8 @@ describe('the live stream', () => {
   it('drops a slow client with a word and serves the others', async () => {
     const { live, emit, clock } = setUp();
     const [slow, fast] = [fakeSink(), fakeSink()];
-    await live.add(FULL_SCOPE, REPORTED, slow.sink);
-    await live.add(FULL_SCOPE, REPORTED, fast.sink);
+    await live.add(READER, REPORTED, slow.sink);
+    await live.add(READER, REPORTED, fast.sink);
     emit({ id: 'a' }, 1);
     slow.pending = 9990;
     emit({ id: 'b' }, 2);
@@ -111,7 +113,7 @@ describe('the live stream', () => {
   it('beats every 15 seconds while somebody listens', async () => {
     const { live, clock } = setUp();
     const client = fakeSink();
-    const leave = await live.add(FULL_SCOPE, REPORTED, client.sink);
+    const leave = await live.add(READER, REPORTED, client.sink);
     await clock.advance(45_000);
     expect(client.text).toBe(': heartbeat\n\n'.repeat(3));
     leave();
@@ -121,33 +123,43 @@ describe('the live stream', () => {
 
   it('shares one tail, opened with the first client and closed with the last', async () => {
     const { live, fake } = setUp();
-    const leave = await Promise.all([1, 2, 3].map(() => live.add(FULL_SCOPE, REPORTED, fakeSink().sink)));
+    const leave = await Promise.all([1, 2, 3].map(() => live.add(READER, REPORTED, fakeSink().sink)));
     expect([fake.open, fake.opened]).toEqual([1, 1]);
     for (const go of leave) {
       go();
       go();
     }
     await expect.poll(() => fake.open).toBe(0);
-    await live.add(FULL_SCOPE, REPORTED, fakeSink().sink);
+    await live.add(READER, REPORTED, fakeSink().sink);
     expect([fake.open, fake.opened]).toEqual([1, 2]);
     await live.close();
     expect(fake.open).toBe(0);
   });
 
+  it('leaves room for others where one token has all that it may', async () => {
+    const { live } = setUp({ maxClientsEach: 1 });
+    const leave = await live.add(READER, REPORTED, fakeSink().sink);
+    await expect(live.add(READER, REPORTED, fakeSink().sink)).rejects.toMatchObject({ code: 'unavailable' });
+    await live.add({ ...READER, name: 'another' }, REPORTED, fakeSink().sink);
+    leave();
+    await live.add(READER, REPORTED, fakeSink().sink);
+  });
+
   it('takes no more clients than it may, and none without a tail', async () => {
     const { live } = setUp({ maxClients: 1 });
-    await live.add(FULL_SCOPE, REPORTED, fakeSink().sink);
-    await expect(live.add(FULL_SCOPE, REPORTED, fakeSink().sink)).rejects.toMatchObject({ code: 'unavailable' });
+    await live.add(READER, REPORTED, fakeSink().sink);
+    await expect(live.add(READER, REPORTED, fakeSink().sink)).rejects.toMatchObject({ code: 'unavailable' });
     const broken = createLiveExceptions({
       bus: { tail: () => Promise.reject(new Error('no broker')) },
       clock: new FakeClock(),
       log: silentLogger,
       metrics: createMetrics(),
       maxClients: 1,
+      maxClientsEach: 1,
       maxPendingBytes: 1,
     });
     for (const _ of [1, 2]) {
-      await expect(broken.add(FULL_SCOPE, REPORTED, fakeSink().sink)).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(broken.add(READER, REPORTED, fakeSink().sink)).rejects.toMatchObject({ code: 'unavailable' });
       expect(broken.clients).toBe(0);
     }
   });
@@ -161,10 +173,11 @@ describe('the live stream', () => {
       log: silentLogger,
       metrics: createMetrics(),
       maxClients: 1,
+      maxClientsEach: 1,
       maxPendingBytes: 1_000,
     });
     const client = fakeSink();
-    const added = live.add(FULL_SCOPE, REPORTED, client.sink).catch((error: unknown) => error);
+    const added = live.add(READER, REPORTED, client.sink).catch((error: unknown) => error);
     const closed = live.close();
     let tailClosed = false;
     tail.resolve({ close: async () => void (tailClosed = true) });

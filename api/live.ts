@@ -6,6 +6,7 @@ import type { Bus, JournalRecord, Tail } from '../platform/bus/journal.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { passes, type RowFilter } from './filter.ts';
+import type { Principal } from './auth.ts';
 import { inScope, type Scope } from './scope.ts';
 
 /** The bytes that go to one client. `pendingBytes`: accepted, but not yet taken by its connection. */
@@ -19,12 +20,13 @@ export interface LiveSink {
 
 export interface LiveExceptions {
   /** Adds a client; the returned function removes it. Throws AppError `unavailable` when there are too many, or no tail. */
-  add(scope: Scope, filter: RowFilter, sink: LiveSink): Promise<() => void>;
+  add(reader: Principal, filter: RowFilter, sink: LiveSink): Promise<() => void>;
   readonly clients: number;
   close(): Promise<void>;
 }
 
 interface Client {
+  readonly name: string;
   readonly scope: Scope;
   readonly filter: RowFilter;
   readonly sink: LiveSink;
@@ -70,6 +72,8 @@ export function createLiveExceptions(deps: {
   log: Logger;
   metrics: Metrics;
   maxClients: number;
+  /** Of one token, so that one reader cannot shut the others out. */
+  maxClientsEach: number;
   maxPendingBytes: number;
 }): LiveExceptions {
   const { bus, clock, log, metrics } = deps;
@@ -145,10 +149,11 @@ export function createLiveExceptions(deps: {
     get clients() {
       return clients.size;
     },
-    async add(scope, filter, sink) {
-      if (closed || clients.size >= deps.maxClients)
+    async add({ name, scope }, filter, sink) {
+      const own = [...clients].filter((client) => client.name === name).length;
+      if (closed || clients.size >= deps.maxClients || own >= deps.maxClientsEach)
         throw new AppError('unavailable', 'too many listen already', { retryable: true });
-      const client: Client = { scope, filter, sink };
+      const client: Client = { name, scope, filter, sink };
       clients.add(client);
       clientsGauge.set(clients.size);
       tail ??= bus.tail(DERIVED_TOPIC, onRecord);

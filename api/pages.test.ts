@@ -58,6 +58,10 @@ describe('the built pages', () => {
     expect(small.headers['content-encoding']).toBe('br');
   });
 
+  it.each([`/${'a'.repeat(300)}.js`, '/favicon.svg/x.js'])('%.20s… is no file, and no fault', async (url) =>
+    expect((await get(url)).body).toContain('<title>pages</title>'),
+  );
+
   it.each(['/assets/gone-123.js', '/api/v1/nothing', '/api/'])(
     '%s is not the program: an old page must hear that its file is gone',
     async (url) => {

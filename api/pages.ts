@@ -29,11 +29,14 @@ const HASHED = 'assets/';
 /** Names of files that the build may write: no dot in front, nothing that leads upwards. */
 const FILE = /^(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)+$/;
 
+/** A name that nothing can have is as absent as one that nothing has. */
+const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (NO_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
 }

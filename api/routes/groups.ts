@@ -30,8 +30,8 @@ async function changeNote(
   const after: GroupNote = {
     fingerprint,
     acknowledged: change.acknowledged ?? before?.acknowledged ?? false,
-    owner: change.owner ?? before?.owner ?? '',
-    note: change.note ?? before?.note ?? '',
+    owner: change.owner?.toWellFormed() ?? before?.owner ?? '',
+    note: change.note?.toWellFormed() ?? before?.note ?? '',
     updated_by: name,
     updated_at: toTime(updatedAt),
   };

@@ -23,7 +23,6 @@ export function streamRoutes(app: App, { live, principal }: RouteContext): void 
     },
   };
   app.get('/api/v1/stream', { schema }, async (request, reply) => {
-    const { scope } = principal(request);
     const { raw } = reply;
     let begun = false;
     const waiting: string[] = [];
@@ -33,7 +32,7 @@ export function streamRoutes(app: App, { live, principal }: RouteContext): void 
       end: () => void (begun && raw.end()),
       destroy: () => void raw.destroy(),
     };
-    const remove = await live.add(scope, rowFilterOf(request.query), sink);
+    const remove = await live.add(principal(request), rowFilterOf(request.query), sink);
     raw.once('close', remove);
     if (raw.destroyed) remove();
     reply.hijack();
