@@ -14,6 +14,21 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: true,
     reportCompressedSize: false,
+    // What every page needs comes in a few files rather than in forty: each costs its headers and a turn.
+    cssCodeSplit: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'runtime', test: /node_modules\/(svelte|i18next|sv-router|esm-env|clsx|openapi-fetch)\// },
+            {
+              name: 'kit',
+              test: /node_modules\/@lucide\/|\/src\/ui\/[^/]+\.(svelte|ts)|\/src\/lib\/(api|coverage|time|url|[^/]+$)/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { host: '127.0.0.1', proxy: { '/api': { target: API } } },
 });

@@ -1,5 +1,5 @@
 import i18next, { type TOptions } from 'i18next';
-import type { Language } from '../lib/time/format.ts';
+import { formatNumber, type Language } from '../lib/time/format.ts';
 import type { messages as english } from './en/index.ts';
 
 const STORED = 'tidemark.language';
@@ -60,6 +60,9 @@ export function hasText(key: string): key is MessageKey {
   void language;
   return i18next.exists(key);
 }
+
+/** A number with the separators of the present language; like `t`, shown anew when that changes. */
+export const figure = (value: number): string => formatNumber(value, language);
 
 export const locale = {
   get language(): Language {

@@ -35,7 +35,7 @@ export const shortcuts = {
 };
 
 /** Whether something lies on top of the page, which Esc closes first. */
-export const isLayerOpen = (): boolean => globalThis.document.querySelector(OPEN_LAYER) !== null;
+const isLayerOpen = (): boolean => globalThis.document.querySelector(OPEN_LAYER) !== null;
 
 /** Registers shortcuts for the life of the component that calls it. They rest while somebody types or a layer is open. */
 export function registerShortcuts(list: readonly Shortcut[]): void {

@@ -1,4 +1,4 @@
-import { ApiError } from './api/client.ts';
+import { asApiError, type ApiError } from './api/client.ts';
 
 /** Data that is fetched, and how fresh it is. While it is fetched anew, and when that fails, the last answer stays. */
 export interface Resource<T> {
@@ -12,11 +12,6 @@ export interface Resource<T> {
   readonly stale: boolean;
   reload(): void;
 }
-
-const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError
-    ? error
-    : new ApiError('unexpected', 0, error instanceof Error ? error.message : String(error));
 
 /**
  * Runs `load` when the component starts, and again whenever a rune that it reads before its first `await` changes; what

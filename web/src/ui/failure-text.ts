@@ -10,6 +10,7 @@ const BY_CODE: Readonly<Record<string, MessageKey>> = {
   unavailable: 'ui.failed.unavailable',
   store_unavailable: 'ui.failed.unavailable',
   timeout: 'ui.failed.timeout',
+  unreadable: 'ui.failed.unreadable',
 };
 
 /** What happened, what it means for the data, and what to do. */

@@ -4,6 +4,7 @@ export const groups = {
   total_other: '{{n}} groups',
   shown: '{{n}} of {{total}}',
   hideAcknowledged: 'Hide acknowledged',
+  onlyNew: 'Only new in this range',
   sort: 'Sort by',
   details: 'Details',
   detailsOf: 'Details of {{what}}',

@@ -69,7 +69,6 @@ export const overview = {
     all: 'All exceptions',
     none: 'Nothing in this range',
     noneText: 'No exception was reported here. Choose a longer range, or remove a filter.',
-    open: 'Open {{what}}',
   },
   reasons: {
     title: 'What changed, by reason',

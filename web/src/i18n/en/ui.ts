@@ -5,7 +5,6 @@ export const ui = {
   copy: 'Copy',
   copied: 'Copied',
   close: 'Close',
-  clear: 'Clear',
   none: '(none)',
   more: 'Show more',
   all: 'All',
@@ -22,6 +21,8 @@ export const ui = {
     unavailable:
       'The store does not answer now. What the agents record waits in the journal and is not lost. Try again in a moment.',
     timeout: 'The question took too long. Choose a shorter time range, or add a filter.',
+    unreadable:
+      'What answered is not Tidemark ({{message}}), but perhaps a proxy or a sign-in page on the way. Reload the page, or ask who runs what lies in between. Nothing is lost: the agents go on recording.',
     other: 'The server says: {{message}}',
   },
   stale: 'Not refreshed since {{time}}: {{reason}}',

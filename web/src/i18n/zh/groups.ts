@@ -3,6 +3,7 @@ export const groups = {
   total_other: '{{n}} 个分组',
   shown: '已显示 {{n}} / {{total}}',
   hideAcknowledged: '隐藏已确认',
+  onlyNew: '仅本时段新出现',
   sort: '排序',
   details: '详情',
   detailsOf: '{{what}} 的详情',

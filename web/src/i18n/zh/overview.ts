@@ -67,7 +67,6 @@ export const overview = {
     all: '全部异常',
     none: '该时间范围内没有异常',
     noneText: '这里没有上报的异常。可以选择更长的时间范围，或去掉筛选条件。',
-    open: '打开 {{what}}',
   },
   reasons: {
     title: '各原因的变化',

@@ -4,7 +4,6 @@ export const ui = {
   copy: '复制',
   copied: '已复制',
   close: '关闭',
-  clear: '清除',
   none: '(无)',
   more: '显示更多',
   all: '全部',
@@ -17,6 +16,8 @@ export const ui = {
     bad_request: '页面的某个条件服务端无法识别：{{message}}。请去掉筛选条件或重置页面。',
     unavailable: '存储暂时没有响应。agent 记录的数据在日志队列中等待，不会丢失，请稍后重试。',
     timeout: '查询超时。请缩短时间范围，或增加筛选条件。',
+    unreadable:
+      '收到的响应不是 Tidemark 给出的（{{message}}），可能来自中间的代理或登录页。请刷新页面，或联系代理的管理员。数据不会丢：各集群的 agent 仍在记录。',
     other: '服务端返回：{{message}}',
   },
   stale: '{{time}} 之后没有刷新成功：{{reason}}',

@@ -15,7 +15,10 @@ export type Answer<Name extends keyof operations> = operations[Name] extends {
 /** The query parameters of an operation. */
 export type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
-/** An answer that is not a success. `offline`: no answer came at all. */
+/**
+ * An answer that is not a success. `offline`: no answer came at all; `timeout`: none came in time; `unreadable`: what came
+ * is not the API's, such as a proxy's page.
+ */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: string;
@@ -28,6 +31,12 @@ export class ApiError extends Error {
     this.details = details;
   }
 }
+
+/** What was thrown as an ApiError: `unexpected` where it was none. */
+export const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError
+    ? error
+    : new ApiError('unexpected', 0, error instanceof Error ? error.message : String(error));
 
 type Value = string | number | boolean | readonly string[] | undefined | null;
 
@@ -48,11 +57,32 @@ export const apiPath = (path: keyof paths, query: Record<string, unknown> = {}):
   return search === '' ? path : `${path}?${search}`;
 };
 
-/** The API's operations, typed by its own description. Relative to the page's origin. */
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '', querySerializer });
+/** Longer than the API lets any of its queries run. */
+const ANSWER_WITHIN_MS = 30_000;
+
+/**
+ * The API's operations, typed by its own description. Relative to the page's origin. Each answer has to be there, whole,
+ * within half a minute; streams of events do not come this way.
+ */
+export const api = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? '',
+  querySerializer,
+  fetch: (request) =>
+    globalThis.fetch(request, {
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+    }),
+});
 
 interface ErrorBody {
   error?: { code?: string; message?: string; details?: unknown };
+}
+
+const NO_CONTENT = 204;
+
+/** Why a request came to no answer. */
+function codeOf(error: unknown): 'timeout' | 'unreadable' | 'offline' {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'timeout';
+  return error instanceof SyntaxError ? 'unreadable' : 'offline';
 }
 
 /** The body of an answer. Throws ApiError for every other; an answer 401 also leads to the sign-in page. */
@@ -62,11 +92,14 @@ export async function body<T>(answer: Promise<{ data?: T; error?: unknown; respo
     settled = await answer;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError('offline', 0, error instanceof Error ? error.message : String(error));
+    throw new ApiError(codeOf(error), 0, error instanceof Error ? error.message : String(error));
   }
   const { data, error, response } = settled;
-  if (response.ok) return data as T;
-  if (response.status === 401) signedOut();
+  const { ok, status } = response;
+  // Every operation answers with an object; deleting, with nothing.
+  if (ok && (status === NO_CONTENT || (typeof data === 'object' && data !== null))) return data as T;
+  if (ok) throw new ApiError('unreadable', status, `HTTP ${status}`);
+  if (status === 401) signedOut();
   const said = (error as ErrorBody | undefined)?.error;
-  throw new ApiError(said?.code ?? 'unreadable', response.status, said?.message ?? response.statusText, said?.details);
+  throw new ApiError(said?.code ?? 'unreadable', status, said?.message ?? `HTTP ${status}`, said?.details);
 }

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
-import { api, ApiError, body } from '../api/client.ts';
-import type { Range } from '../time/range.ts';
+import { api, asApiError, body, type ApiError } from '../api/client.ts';
+import { instantsOf, type Range } from '../time/range.ts';
 import type { ExceptionItem, ExceptionSort, filters, Order } from './filters.svelte.ts';
 import { FreshRows } from './fresh-rows.svelte.ts';
 import {
@@ -18,7 +18,7 @@ export interface RowsQuestion {
   readonly filters: (typeof filters)['untimed'];
   readonly sort: ExceptionSort;
   readonly order: Order;
-  /** Moves with each refresh. */
+  /** Another object after each refresh, also where its ends stay. */
   readonly range: Range;
   /** What the rows are about: when it changes, the list begins anew at its top. */
   readonly key: string;
@@ -28,12 +28,6 @@ const FIRST_PLACES = 12;
 const AHEAD_ROWS = 40;
 /** A window that is passed by in a quick scroll is not asked for. */
 const SETTLED_MS = 60;
-
-const times = ({ from, to }: Range) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
-const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError
-    ? error
-    : new ApiError('unexpected', 0, error instanceof Error ? error.message : String(error));
 
 /**
  * The rows of the table, fetched in windows as they are looked at. The range's end stays where it was when the list was
@@ -73,7 +67,7 @@ export function createExceptionRows(ask: () => RowsQuestion, isRead: () => boole
     const { filters: query, sort, order } = untrack(ask);
     const place = { limit: WINDOW_ROWS, offset: number * WINDOW_ROWS, sort, order };
     try {
-      const params = { query: { ...query, ...times(pinned), ...place } };
+      const params = { query: { ...query, ...instantsOf(pinned), ...place } };
       const answer = await body(api.GET('/api/v1/exceptions', { params, signal: controller.signal }));
       if (controller.signal.aborted) return;
       windows = keepWindow(outdated ? new Map() : windows, number, answer.items);
@@ -123,7 +117,7 @@ export function createExceptionRows(ask: () => RowsQuestion, isRead: () => boole
   async function countNewer(range: Range): Promise<void> {
     counting?.abort();
     const controller = (counting = new AbortController());
-    const query = { ...untrack(ask).filters, ...times({ from: pinned.to, to: range.to }), limit: 1 };
+    const query = { ...untrack(ask).filters, ...instantsOf({ from: pinned.to, to: range.to }), limit: 1 };
     try {
       const answer = await body(api.GET('/api/v1/exceptions', { params: { query }, signal: controller.signal }));
       if (!controller.signal.aborted) newer = answer.total;
@@ -138,10 +132,8 @@ export function createExceptionRows(ask: () => RowsQuestion, isRead: () => boole
       if (asked !== key) {
         key = asked;
         begin(range, false);
-      } else if (range.to > pinned.to) {
-        if (isRead()) void countNewer(range);
-        else begin(range, true);
-      }
+      } else if (!isRead()) begin(range, true);
+      else if (range.to > pinned.to) void countNewer(range);
     });
   });
   $effect(() => abortAll);

@@ -1,5 +1,4 @@
 import type { Answer, Query } from '../api/client.ts';
-import type { Range } from '../time/range.ts';
 import { hrefWith, setParams, view, type Patch } from '../url/view.svelte.ts';
 import { FILTER_FIELDS, readWord, withoutValue, withWord, type FilterField, type FilterWord } from './filter-words.ts';
 
@@ -29,8 +28,6 @@ const rowKey = $derived.by(() => {
 });
 const rowFilters = $derived(JSON.parse(rowKey) as RowFilters);
 const q = $derived(view.param('q'));
-const from = $derived(view.range.from);
-const to = $derived(view.range.to);
 
 /** The filters of exceptions: all of them stand in the URL. */
 export const filters = {
@@ -60,11 +57,7 @@ export const filters = {
   },
   /** All filters with the range at the last refresh, as the API's parameters. */
   get query() {
-    return { ...filters.untimed, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-  },
-  /** The bar's range; changes only when one of its ends does. */
-  get range(): Range {
-    return { from, to };
+    return { ...filters.untimed, ...view.times };
   },
   /** Whether something beside the range limits what is shown. */
   get any(): boolean {
@@ -75,7 +68,7 @@ export const filters = {
 export const isShared = (field: FilterField): boolean => SHARED.has(field);
 
 /** What to change in the URL for one more value of a filter. */
-export const including = ({ field, value, excluded }: FilterWord): Patch => ({
+const including = ({ field, value, excluded }: FilterWord): Patch => ({
   [field]: withWord(view.words(field), { value, excluded }),
 });
 

@@ -19,5 +19,8 @@ export function valueText(field: FilterField, value: string): string {
 
 export const fieldText = (field: FilterField): string => worded('terms', field);
 
+/** The name of a group's workload, which the API gives with its kind: `Deployment/web`. */
+export const workloadName = (workload: string): string => workload.slice(workload.indexOf('/') + 1);
+
 /** The titles of the columns, for the orders that can be chosen from a list. */
 export const SORTS = COLUMNS.flatMap(({ sort, title }) => (sort ? [{ sort, title }] : []));

@@ -28,18 +28,28 @@ const snapTo = {
 
 export const isRelative = (text: TimeText): boolean => RELATIVE.test(text);
 
+const DAY_LENGTH = '2026-11-22'.length;
+/** The first instant that RFC 3339 cannot write. */
+const YEAR_10000_MS = Date.UTC(10_000, 0);
+
+/** Whether the API takes the instant: it lies in 1970 or later, in a year of four digits. */
+const storable = (ms: number): boolean => ms >= 0 && ms < YEAR_10000_MS;
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, DAY_LENGTH);
+
 /** The instant in milliseconds, days and months counted in `zone` (an IANA name); null where the text is none. */
 export function parseInstant(text: TimeText, now: number, zone: string): number | null {
   const relative = RELATIVE.exec(text)?.groups;
   if (!relative) {
     const ms = ABSOLUTE.test(text) ? Date.parse(text) : Number.NaN;
-    return Number.isFinite(ms) && ms >= 0 ? ms : null;
+    return storable(ms) && dayOf(Date.parse(`${text.slice(0, DAY_LENGTH)}T00:00Z`)) === text.slice(0, DAY_LENGTH)
+      ? ms
+      : null;
   }
   const { amount, unit, snap } = relative;
   let date: Date = new TZDate(now, zone);
   if (amount !== undefined && unit !== undefined) date = sub(date, { [UNITS[unit] as string]: Number(amount) });
   if (snap !== undefined) date = (snapTo[snap] as (from: TZDate) => Date)(new TZDate(date.getTime(), zone));
-  return date.getTime();
+  return storable(date.getTime()) ? date.getTime() : null;
 }
 
 /** The range that two texts name at `now`; null where one is no time or they are in the wrong order. */
@@ -47,6 +57,12 @@ export function resolveRange(from: TimeText, to: TimeText, now: number, zone: st
   const [start, end] = [parseInstant(from, now, zone), parseInstant(to, now, zone)];
   return start === null || end === null || start >= end ? null : { from: start, to: end };
 }
+
+/** A range as RFC 3339, as the API and the URL take it. */
+export const instantsOf = ({ from, to }: Range): { from: string; to: string } => ({
+  from: new Date(from).toISOString(),
+  to: new Date(to).toISOString(),
+});
 
 /** Whether the name is a time zone that this browser knows. */
 export function isZone(zone: string): boolean {

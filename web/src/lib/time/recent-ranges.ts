@@ -10,7 +10,12 @@ export interface RecentRange {
 }
 
 const isRecent = (value: unknown): value is RecentRange =>
-  typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'from' in value &&
+  typeof value.from === 'string' &&
+  'to' in value &&
+  typeof value.to === 'string';
 
 /** The ranges with times of their own that were chosen last in this browser, the newest first. */
 export function recentRanges(): RecentRange[] {

@@ -11,7 +11,7 @@ const TYPED =
  */
 export function readTyped(text: string, zone: string, end = false): TimeText | null {
   const trimmed = text.trim();
-  if (isRelative(trimmed)) return trimmed;
+  if (isRelative(trimmed)) return parseInstant(trimmed, Date.now(), zone) === null ? null : trimmed;
   const fields = TYPED.exec(trimmed)?.groups;
   if (!fields) return parseInstant(trimmed, 0, zone) === null ? null : trimmed;
   const [year, month, day, hour, minute, second] = ['year', 'month', 'day', 'hour', 'minute', 'second'].map((name) =>

@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import { createRouter, type Routes } from 'sv-router';
+import { onThisHost } from './on-this-host.ts';
 
 interface Router {
   navigate(path: string, options: { search: string; replace: boolean; scrollToTop: false }): Promise<unknown>;
@@ -17,7 +18,10 @@ export function startRouter(routes: Routes): void {
 }
 
 /** The path of the page that is shown; whatever reads it is shown anew when it changes. */
-export const currentPath = (): string => router.route.pathname;
+export const currentPath = (): string => onThisHost(router.route.pathname);
+
+/** The path in the address bar, which is there before the router is. */
+export const ownPath = (): string => onThisHost(globalThis.location.pathname);
 
 export type Page = () => Promise<{ default: Component }>;
 

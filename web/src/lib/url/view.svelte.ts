@@ -1,19 +1,15 @@
 import { searchParams } from 'sv-router';
-import { DEFAULT_FROM, DEFAULT_TO, isRelative, isZone, resolveRange, type Range } from '../time/range.ts';
-import { go } from './navigation.ts';
-import { joinWords, splitWords } from './words.ts';
-
-/** What every page is about: the bar's settings. They live in the URL, so that a link shows the same to another person. */
-export interface View {
-  readonly from: string;
-  readonly to: string;
-  readonly zone: string;
-  /** Seconds between two refreshes; 0: only when asked for. */
-  readonly refreshSeconds: number;
-  readonly cluster: readonly string[];
-  readonly namespace: readonly string[];
-  readonly workload: readonly string[];
-}
+import {
+  DEFAULT_FROM,
+  DEFAULT_TO,
+  instantsOf,
+  isZone,
+  resolveRange,
+  type Range,
+  type TimeText,
+} from '../time/range.ts';
+import { go, ownPath } from './navigation.ts';
+import { distinctWords, joinWords } from './words.ts';
 
 export const REFRESH_SECONDS = [0, 10, 30, 60, 300] as const;
 const DEFAULT_REFRESH_SECONDS = 60;
@@ -25,51 +21,63 @@ export const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions()
 let now = $state(Date.now());
 
 const params = $derived(searchParams.toURLSearchParams());
-const texts = $derived({ from: params.get('from') ?? DEFAULT_FROM, to: params.get('to') ?? DEFAULT_TO });
+// Each setting goes through its own text: a change of the URL that is about something else (a pane that opens) gives every
+// reader the same value as before, and so fetches nothing anew.
+const from = $derived(params.get('from') ?? DEFAULT_FROM);
+const to = $derived(params.get('to') ?? DEFAULT_TO);
+const refreshText = $derived(params.get('refresh') ?? '');
+const clusterText = $derived(params.get('cluster') ?? '');
+const namespaceText = $derived(params.get('namespace') ?? '');
+const workloadText = $derived(params.get('workload') ?? '');
+const cluster = $derived(distinctWords(clusterText));
+const namespace = $derived(distinctWords(namespaceText));
+const workload = $derived(distinctWords(workloadText));
 const zone = $derived.by(() => {
   const named = params.get('tz') ?? '';
   return named !== '' && isZone(named) ? named : browserZone();
 });
-const resolved = $derived(resolveRange(texts.from, texts.to, now, zone));
-const fallback = $derived(resolveRange(DEFAULT_FROM, DEFAULT_TO, now, zone) as Range);
+const resolved = $derived(resolveRange(from, to, now, zone));
+const range = $derived(resolved ?? (resolveRange(DEFAULT_FROM, DEFAULT_TO, now, zone) as Range));
+const times = $derived(instantsOf(range));
 
+/** What every page is about: the bar's settings. They live in the URL, so that a link shows the same to another person. */
 export const view = {
-  get from() {
-    return texts.from;
+  get from(): TimeText {
+    return from;
   },
-  get to() {
-    return texts.to;
+  get to(): TimeText {
+    return to;
   },
   get zone() {
     return zone;
   },
+  /** Seconds between two refreshes; 0: only when asked for. */
   get refreshSeconds() {
-    const given = Number(params.get('refresh') ?? DEFAULT_REFRESH_SECONDS);
+    const given = refreshText === '' ? DEFAULT_REFRESH_SECONDS : Number(refreshText);
     return REFRESH_SECONDS.find((seconds) => seconds === given) ?? DEFAULT_REFRESH_SECONDS;
   },
   get cluster() {
-    return splitWords(params.get('cluster'));
+    return cluster;
   },
   get namespace() {
-    return splitWords(params.get('namespace'));
+    return namespace;
   },
   get workload() {
-    return splitWords(params.get('workload'));
+    return workload;
   },
-  /** The range at the last load or refresh. A range that cannot be read counts as the last 24 hours; `invalid` says so. */
+  /**
+   * The range at the last load or refresh; another object after each refresh, also where its ends stay. A range that cannot
+   * be read counts as the last 24 hours; `invalid` says so.
+   */
   get range(): Range {
-    return resolved ?? fallback;
+    return range;
   },
   get invalid() {
     return resolved === null;
   },
-  /** Whether time moves the range: a link to it shows another one tomorrow. */
-  get moving() {
-    return isRelative(texts.from) || isRelative(texts.to);
-  },
   /** Whether the range ends at the present, so that something new can come into it. */
   get live() {
-    return texts.to === 'now';
+    return to === 'now';
   },
   /** When the range was last resolved, milliseconds since the Unix epoch. */
   get now() {
@@ -77,15 +85,19 @@ export const view = {
   },
   /** The range, as the API's parameters. */
   get times() {
-    return { from: new Date(view.range.from).toISOString(), to: new Date(view.range.to).toISOString() };
+    return times;
   },
   /** The bar's filters and times, as the API's parameters. */
   get query() {
-    return { ...view.times, cluster: view.cluster, namespace: view.namespace, workload: view.workload };
+    return { ...times, cluster, namespace, workload };
   },
-  /** A parameter of the page's own; '' where it is not given. */
+  /**
+   * A parameter of the page's own; '' where it is not given. Read in what fetches, it fetches anew after each change of the
+   * URL: a `$derived` in between stops that.
+   */
   param: (name: string): string => params.get(name) ?? '',
-  words: (name: string): string[] => splitWords(params.get(name)),
+  /** The values of a parameter of the page's own, each once: what shows them tells them apart by their text. */
+  words: (name: string): string[] => distinctWords(params.get(name)),
 };
 
 /** Moves the range's end to now; everything that was fetched for the range is fetched anew. */
@@ -112,15 +124,18 @@ const toSearch = (given: URLSearchParams): string => {
 export function pinZone(): void {
   if (params.get('tz') !== null) return;
   searchParams.set('tz', browserZone(), { replace: true });
-  const { pathname, hash } = globalThis.location;
-  globalThis.history.replaceState(globalThis.history.state, '', pathname + toSearch(params) + hash);
+  const { hash } = globalThis.location;
+  globalThis.history.replaceState(globalThis.history.state, '', ownPath() + toSearch(params) + hash);
 }
 
 /** Changes parameters of the present page: null or '' removes one. `replace`: without a step that Back would undo. */
 export function setParams(patch: Patch, options: { replace?: boolean } = {}): void {
   const search = toSearch(patched(params, patch));
-  go(globalThis.location.pathname, { search, replace: options.replace ?? false });
+  go(ownPath(), { search, replace: options.replace ?? false });
 }
+
+/** Makes a stretch of time the range of the present page. */
+export const setRange = (next: Range): void => setParams(instantsOf(next));
 
 /** The path of another page under the same time and filters, with parameters of its own. */
 export function hrefTo(path: string, patch: Patch = {}): string {
@@ -133,11 +148,10 @@ export function hrefTo(path: string, patch: Patch = {}): string {
 }
 
 /** The present page with other parameters. */
-export const hrefWith = (patch: Patch): string => globalThis.location.pathname + toSearch(patched(params, patch));
+export const hrefWith = (patch: Patch): string => ownPath() + toSearch(patched(params, patch));
 
 /** The whole address with times that stay where they are, and the zone they are read in. */
 export function absoluteAddress(): string {
-  const { from, to } = view.times;
   const { origin, pathname, hash } = globalThis.location;
-  return origin + pathname + toSearch(patched(params, { from, to, tz: zone })) + hash;
+  return origin + pathname + toSearch(patched(params, { ...times, tz: zone })) + hash;
 }

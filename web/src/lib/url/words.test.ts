@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { joinWords, splitWords } from './words.ts';
+import { distinctWords, joinWords, splitWords } from './words.ts';
 
 it.each([
   ['a,b', ['a', 'b']],
@@ -8,6 +8,8 @@ it.each([
   ['', []],
   [',,a,', ['a']],
 ])('%s', (text, words) => expect(splitWords(text)).toEqual(words));
+
+it('a value that is there twice counts once', () => expect(distinctWords('b,a,b,!b')).toEqual(['b', 'a', '!b']));
 
 it('what was joined is split into the same', () => {
   fc.assert(

@@ -1,12 +1,14 @@
 import { api, body, type Answer } from '../../lib/api/client.ts';
-import { coverageSpans } from '../../lib/coverage/all-spans.ts';
+import { createCoverage, type Coverage } from '../../lib/coverage/coverage.svelte.ts';
 import { createResource, type Resource } from '../../lib/resource.svelte.ts';
 import { view } from '../../lib/url/view.svelte.ts';
 import type { CoverageSpan } from './interruptions.ts';
 
 export interface ClustersState {
   readonly clusters: Resource<Answer<'listClusters'>>;
-  readonly coverage: Resource<{ spans: readonly CoverageSpan[]; more: boolean }>;
+  readonly coverage: Resource<Coverage>;
+  /** The times that the spans are read by. */
+  readonly asked: Pick<Coverage, 'range' | 'now'>;
   /** The loaded spans by cluster. */
   readonly spans: ReadonlyMap<string, readonly CoverageSpan[]>;
   /** How many exceptions of the range have no log because the agent may not read it, by cluster. */
@@ -17,25 +19,33 @@ export function createClusters(): ClustersState {
   const clusters = createResource(
     (signal) => {
       void view.now;
-      return body(api.GET('/api/v1/clusters', { params: { query: { cluster: [...view.cluster] } }, signal }));
+      return body(api.GET('/api/v1/clusters', { params: { query: { cluster: view.cluster } }, signal }));
     },
     { key: () => JSON.stringify(view.cluster) },
   );
-  const scope = () => ({ ...view.times, cluster: [...view.cluster], namespace: [...view.namespace] });
-  const key = (): string => JSON.stringify([view.from, view.to, view.cluster, view.namespace]);
-  const coverage = createResource((signal) => coverageSpans(scope(), signal), { key });
+  const sources = () => ({ cluster: view.cluster, namespace: view.namespace });
+  const coverage = createCoverage(sources);
   const denied = createResource(
     (signal) => {
-      const query = { ...scope(), field: 'cluster' as const, log_status: ['denied' as const], limit: 100 };
+      const query = {
+        ...view.times,
+        ...sources(),
+        field: 'cluster' as const,
+        log_status: ['denied' as const],
+        limit: 100,
+      };
       return body(api.GET('/api/v1/exceptions/facets', { params: { query }, signal }));
     },
-    { key },
+    { key: () => JSON.stringify([view.from, view.to, sources()]) },
   );
   const spans = $derived(Map.groupBy(coverage.data?.spans ?? [], ({ cluster }) => cluster));
   const deniedByCluster = $derived(new Map(denied.data?.items.map(({ value, count }) => [value, count])));
   return {
     clusters,
     coverage,
+    get asked() {
+      return coverage.data ?? view;
+    },
     get spans() {
       return spans;
     },

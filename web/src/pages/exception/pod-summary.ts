@@ -22,7 +22,7 @@ export interface ResourceRow {
   readonly limit: string;
 }
 
-export const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 export interface ProbeSummary {
   readonly kind: (typeof PROBES)[number];
   /** `GET http://:8080/livez`, `exec cat /tmp/ok`. */

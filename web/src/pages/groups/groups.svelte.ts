@@ -19,16 +19,25 @@ const STEP = 50;
 /** The most rows of one answer. */
 const PAGE = 500;
 
-/** The order and the one filter of the groups' own; they stand in the URL beside the page's filters. */
+const sort = $derived(GROUP_SORTS.find((one) => one === view.param('group_sort')) ?? 'last_seen');
+const direction = $derived<'asc' | 'desc'>(view.param('group_order') === 'asc' ? 'asc' : 'desc');
+const hidesAcknowledged = $derived(view.param('acknowledged') === 'false');
+const onlyNew = $derived(view.param('new') === '1');
+
+/** The order and the filters of the groups' own; they stand in the URL beside the page's filters. */
 export const order = {
   get sort(): GroupSort {
-    return GROUP_SORTS.find((sort) => sort === view.param('group_sort')) ?? 'last_seen';
+    return sort;
   },
-  get direction(): 'asc' | 'desc' {
-    return view.param('group_order') === 'asc' ? 'asc' : 'desc';
+  get direction() {
+    return direction;
   },
-  get hidesAcknowledged(): boolean {
-    return view.param('acknowledged') === 'false';
+  get hidesAcknowledged() {
+    return hidesAcknowledged;
+  },
+  /** Only those first seen in the range. */
+  get onlyNew() {
+    return onlyNew;
   },
 };
 
@@ -83,10 +92,14 @@ export function createGroups(): Groups {
   let wanted = $state(STEP);
   let said = $state.raw<ReadonlyMap<string, Partial<GroupNote>>>(new Map());
 
-  const subject = (): string => JSON.stringify([filters.untimed, view.from, view.to, order.hidesAcknowledged]);
+  const subject = (): string =>
+    JSON.stringify([filters.untimed, view.from, view.to, order.hidesAcknowledged, order.onlyNew]);
   const list = createResource<GroupList>(
     (signal) => {
-      const own = order.hidesAcknowledged ? { acknowledged: false } : {};
+      const own = {
+        ...(order.hidesAcknowledged ? { acknowledged: false } : {}),
+        ...(order.onlyNew ? { new: true } : {}),
+      };
       return loadGroups({ ...filters.query, ...own, sort: order.sort, order: order.direction }, wanted, signal);
     },
     { key: subject },

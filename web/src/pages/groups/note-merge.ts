@@ -11,7 +11,7 @@ export interface Said {
 }
 export type SaidChange = { -readonly [Field in keyof Said]?: Said[Field] };
 
-export const SAID_FIELDS = ['acknowledged', 'owner', 'note'] as const satisfies readonly (keyof Said)[];
+const SAID_FIELDS = ['acknowledged', 'owner', 'note'] as const satisfies readonly (keyof Said)[];
 
 export const saidOf = ({ acknowledged, owner, note }: Said): Said => ({ acknowledged, owner, note });
 

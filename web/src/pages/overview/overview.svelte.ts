@@ -1,16 +1,14 @@
 import { api, body, type Answer } from '../../lib/api/client.ts';
-import { coverageSpans } from '../../lib/coverage/all-spans.ts';
+import { createCoverage, type Coverage } from '../../lib/coverage/coverage.svelte.ts';
 import { createResource, type Resource } from '../../lib/resource.svelte.ts';
 import { view } from '../../lib/url/view.svelte.ts';
 
 const NEWEST = 8;
 
-export type AllCoverage = Awaited<ReturnType<typeof coverageSpans>>;
-
 export interface OverviewState {
   readonly overview: Resource<Answer<'getOverview'>>;
   readonly clusters: Resource<Answer<'listClusters'>>;
-  readonly coverage: Resource<AllCoverage>;
+  readonly coverage: Resource<Coverage>;
   /** Deaths over time by reason. */
   readonly deaths: Resource<Answer<'exceptionHistogram'>>;
   /** Deaths over time by cluster. */
@@ -23,29 +21,25 @@ const viewKey = (): string => JSON.stringify([view.from, view.to, view.cluster, 
 
 export function createOverview(): OverviewState {
   const options = { key: viewKey };
-  const query = () => ({
-    ...view.times,
-    cluster: [...view.cluster],
-    namespace: [...view.namespace],
-    workload: [...view.workload],
-  });
   const histogram = (by: 'reason' | 'cluster') => (signal: AbortSignal) =>
-    body(api.GET('/api/v1/exceptions/histogram', { params: { query: { ...query(), type: ['death'], by } }, signal }));
+    body(
+      api.GET('/api/v1/exceptions/histogram', { params: { query: { ...view.query, type: ['death'], by } }, signal }),
+    );
   return {
     overview: createResource(
-      (signal) => body(api.GET('/api/v1/overview', { params: { query: query() }, signal })),
+      (signal) => body(api.GET('/api/v1/overview', { params: { query: view.query }, signal })),
       options,
     ),
     clusters: createResource((signal) => {
       // The answer has no time range of its own: each refresh asks for the present.
       void view.now;
-      return body(api.GET('/api/v1/clusters', { params: { query: { cluster: [...view.cluster] } }, signal }));
+      return body(api.GET('/api/v1/clusters', { params: { query: { cluster: view.cluster } }, signal }));
     }, options),
-    coverage: createResource((signal) => coverageSpans({ ...view.times, cluster: [...view.cluster] }, signal), options),
+    coverage: createCoverage(() => ({ cluster: view.cluster })),
     deaths: createResource(histogram('reason'), options),
     deathsByCluster: createResource(histogram('cluster'), options),
     newest: createResource(
-      (signal) => body(api.GET('/api/v1/exceptions', { params: { query: { ...query(), limit: NEWEST } }, signal })),
+      (signal) => body(api.GET('/api/v1/exceptions', { params: { query: { ...view.query, limit: NEWEST } }, signal })),
       options,
     ),
   };

@@ -11,32 +11,27 @@ export interface Signal {
   readonly about: MessageKey;
   /** Its shape where there are any. `down`: something cannot go on now; `degraded`: something ended. */
   readonly status: 'down' | 'degraded';
-  /** The filters under which the page of exceptions shows exactly these; null where no filter says it. */
-  readonly filters: Patch | null;
+  /** The filters under which the page of exceptions shows exactly these. */
+  readonly filters: Patch;
 }
 
-const NO_REASON_BUT = 'CrashLoopBackOff';
+const CRASH_LOOP = 'CrashLoopBackOff';
+/** The groups first seen in the range, most frequent first, as the overview names them. */
+export const NEW_GROUPS: Patch = { view: 'groups', group_sort: 'count', new: '1' };
 
 /** What the first line tells, in its order. Each is one type of exception or a part of one: they are never added up. */
 export const SIGNALS: readonly Signal[] = [
-  signal('crash_loops', 'down', { type: 'stuck', reason: NO_REASON_BUT }),
-  signal('stuck', 'down', { type: 'stuck', reason: `!${NO_REASON_BUT}` }),
+  signal('crash_loops', 'down', { type: 'stuck', reason: CRASH_LOOP }),
+  signal('stuck', 'down', { type: 'stuck', reason: `!${CRASH_LOOP}` }),
   signal('deaths', 'degraded', { type: 'death' }),
   signal('oom_kills', 'degraded', { type: 'death', reason: 'OOMKilled' }),
   signal('pods', 'degraded', { type: 'pod' }),
   signal('jobs', 'degraded', { type: 'job' }),
-  signal('new_groups', 'degraded', null),
+  signal('new_groups', 'degraded', NEW_GROUPS),
 ];
 
-function signal(name: SignalName, status: Signal['status'], filters: Patch | null): Signal {
+function signal(name: SignalName, status: Signal['status'], filters: Patch): Signal {
   return { name, title: `overview.signals.${name}`, about: `overview.about.${name}`, status, filters };
-}
-
-/** Where the new groups are: exactly they where the answer names each of them, else the groups with the newest first. */
-export function newGroupsFilters({ new_groups, signals }: Overview): Patch {
-  const named = new_groups.map(({ fingerprint }) => fingerprint);
-  const all = named.length > 0 && signals.new_groups.current === named.length;
-  return { view: 'groups', group_sort: 'first_seen', ...(all ? { fingerprint: named } : {}) };
 }
 
 /** Whether the whole period before was recorded: only then does a change from it mean anything. */

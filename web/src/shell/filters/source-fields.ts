@@ -13,5 +13,5 @@ const NAMES: Record<SourceField, MessageKey> = {
 export const fieldName = (field: SourceField): string => t(NAMES[field]);
 
 /** A filter's value in words: `!` excludes. */
-export const valueText = (value: string): string =>
+export const wordText = (value: string): string =>
   value.startsWith('!') ? t('shell.filter.not', { value: value.slice(1) }) : value;

@@ -5,6 +5,7 @@ import { PRESETS } from '../../lib/time/presets.ts';
 import type { Range } from '../../lib/time/range.ts';
 import { absoluteAddress, hrefTo, hrefWith, refresh, type Patch } from '../../lib/url/view.svelte.ts';
 import { PAGES } from '../pages.ts';
+import { findKey } from './recent-finds.ts';
 
 export type Found = Answer<'search'>['items'][number];
 
@@ -55,12 +56,13 @@ export function actionItems(): PaletteItem[] {
 }
 
 /** The filters under which the exceptions page shows just what was found. */
-function filtersOf({ kind, name, cluster, namespace, fingerprint }: Found): Patch {
+function filtersOf({ kind, name, cluster, namespace, workload_kind, fingerprint }: Found): Patch {
   const none = { cluster: null, namespace: null, workload: null };
   if (kind === 'group') return { ...none, fingerprint };
   if (kind === 'node') return { ...none, cluster: [cluster], node: [name] };
   if (kind === 'namespace') return { ...none, cluster: [cluster], namespace: [name] };
-  return { ...none, cluster: [cluster], namespace: [namespace], [kind]: [name] };
+  const among: Patch = kind === 'workload' && workload_kind !== '' ? { workload_kind: [workload_kind] } : {};
+  return { ...none, cluster: [cluster], namespace: [namespace], [kind]: [name], ...among };
 }
 
 const DAY_MS = 86_400_000;
@@ -74,10 +76,12 @@ function timesFor(found: Found, range: Range, now: number): Patch {
 }
 
 export const foundItem = (found: Found, range: Range, now: number): PaletteItem => ({
-  id: ['found', found.kind, found.cluster, found.namespace, found.fingerprint ?? found.name].join(' '),
+  id: `found ${findKey(found)}`,
   text: found.name,
   note: [
-    t(`shell.palette.kinds.${found.kind}`),
+    found.kind === 'workload' && found.workload_kind !== ''
+      ? found.workload_kind
+      : t(`shell.palette.kinds.${found.kind}`),
     [found.cluster, found.kind === 'namespace' ? '' : found.namespace].filter(Boolean).join('/'),
     found.kind === 'group' ? found.reason : '',
   ]

@@ -1,4 +1,4 @@
-export const COLOURS = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'muted'] as const;
+const COLOURS = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'muted'] as const;
 export type Colour = (typeof COLOURS)[number];
 
 export interface Style {

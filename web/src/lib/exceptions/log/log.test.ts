@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findAlarms, isError } from './alarms.ts';
 import { stripAnsi } from './ansi.ts';
-import { layOutJson, mayBeJson } from './json-layout.ts';
+import { LAID_OUT_LINES_MAX, layOutJson, mayBeJson } from './json-layout.ts';
 import { formatLineRange, parseLineRange, parseLog, textOfLines } from './parse-log.ts';
 import { CUT, firstWindow, grown, piecesOf, windowAround, withSigns } from './pieces.ts';
 import { byLine, searchLines } from './search.ts';
@@ -210,7 +210,9 @@ describe('search', () => {
 
 describe('JSON', () => {
   test('is laid out as it was written', () => {
-    expect(layOutJson(String.raw`{"id":12345678901234567890,"a":[1, {}],"e":[],"t":"x: {\"y\", \u202e}"}`)).toBe(
+    expect(
+      layOutJson(String.raw`{"id":12345678901234567890,"a":[1, {}],"e":[],"t":"x: {\"y\", \u202e}"}`)?.join('\n'),
+    ).toBe(
       String.raw`{
   "id": 12345678901234567890,
   "a": [
@@ -226,7 +228,25 @@ describe('JSON', () => {
       null,
       null,
     ]);
+    expect(layOutJson('["\\\\", "[\\"[", 1]')).toEqual(['[', '  "\\\\",', '  "[\\"[",', '  1', ']']);
     expect([mayBeJson('{"a":1}'), mayBeJson('{}'), mayBeJson('x')]).toEqual([true, false, false]);
+  });
+});
+
+describe('JSON made to hurt', () => {
+  const nested = (depth: number) => `{"a":${'['.repeat(depth)}1${']'.repeat(depth)}}`;
+  test.each([40_000, 200])('%i lists in an object are not laid out', (depth) => {
+    expect(layOutJson(nested(depth))).toBeNull();
+  });
+  test('deep levels stand no further to the right', () => {
+    const lines = layOutJson(nested(199)) ?? [];
+    expect(lines).toHaveLength(2 * 200 + 1);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(100);
+  });
+  test('long lists end after the lines that are shown', () => {
+    const lines = layOutJson(`[${'1,'.repeat(40_000)}1]`) ?? [];
+    expect(lines).toHaveLength(LAID_OUT_LINES_MAX + 1);
+    expect(lines.at(-1)).toBe('…');
   });
 });
 
