@@ -148,7 +148,7 @@ export function createDemoCluster(options: DemoClusterOptions): DemoCluster {
       ),
     start() {
       cluster.runUntil(now);
-      director.perform(options.liveMeanMs ?? 30_000);
+      director.perform(options.liveMeanMs ?? 60_000);
       live = true;
       cluster.start();
     },

@@ -13,7 +13,7 @@ export const groups = {
     what: 'What and where',
     count: 'Count',
     pods: 'Pods',
-    first_seen: 'First seen',
+    first_seen: 'First in range',
     last_seen: 'Last seen',
     owner: 'Owner',
   },

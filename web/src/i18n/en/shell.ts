@@ -161,7 +161,7 @@ export const shell = {
   },
   outdated: {
     title: 'This page could not be loaded',
-    text: 'Tidemark was probably updated since you opened it, and the old page is gone. Reload to go on; your time range and filters stay.',
+    text: 'Its files did not come: Tidemark does not answer now, or was updated since you opened it. The agents go on recording. Reload to go on; your time range and filters stay.',
     reload: 'Reload',
   },
 };

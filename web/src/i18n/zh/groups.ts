@@ -12,7 +12,7 @@ export const groups = {
     what: '故障与位置',
     count: '次数',
     pods: 'Pod 数',
-    first_seen: '首次出现',
+    first_seen: '本时段首现',
     last_seen: '最近一次',
     owner: '负责人',
   },

@@ -15,9 +15,7 @@ export interface Coverage {
 }
 
 /** The coverage of the bar's range in these clusters and namespaces; none named: in all. */
-export function createCoverage(
-  sources: () => { cluster?: string[]; namespace?: string[] },
-): Resource<Coverage> {
+export function createCoverage(sources: () => { cluster?: string[]; namespace?: string[] }): Resource<Coverage> {
   return createResource(
     async (signal) => {
       const { range, now, times } = view;

@@ -131,7 +131,7 @@ const anySpan = fc
       to: open ? null : from + length,
       proven: open ? from + length : null,
       reason: rest.state,
-    } as Given),
+    }),
   );
 
 it('segments say at each instant what asking every span says, without holes or equal neighbours', () => {

@@ -119,7 +119,7 @@ export function createBars(host: HTMLElement, read: () => BarsView, listeners: B
     {
       width: Math.max(120, host.clientWidth),
       height: shown.height,
-      padding: [8, 12, 0, 0],
+      padding: [8, 24, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
