@@ -166,7 +166,7 @@ describeInBrowser('the frame', () => {
     await heading(page, 'Clusters').waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('checkout');
-    const workload = page.getByRole('option', { name: /checkout.*Workload · prod-eu\/shop/ }).first();
+    const workload = page.getByRole('option', { name: /checkout.*Deployment · prod-eu\/shop/ }).first();
     await workload.waitFor();
     while ((await workload.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
