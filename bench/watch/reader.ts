@@ -4,7 +4,8 @@ import { createCoverage } from '../../ingest/agent/coverage.ts';
 import { createTransport } from '../../ingest/agent/https-transport.ts';
 import { createKnownObjects } from '../../ingest/agent/known-objects.ts';
 import { loadCluster } from '../../ingest/agent/kube-config.ts';
-import { createReflector, REFLECTOR_DEFAULTS } from '../../ingest/agent/reflector.ts';
+import { createReflector } from '../../ingest/agent/reflector.ts';
+import { REFLECTOR_DEFAULTS } from '../../ingest/agent/reflector-deps.ts';
 import { SOURCES } from '../../ingest/agent/sources.ts';
 import { realClock } from '../../platform/clock.ts';
 import { silentLogger } from '../../platform/log.ts';
@@ -50,6 +51,8 @@ function reflector(kubeconfig: string, count: (events: number) => void): void {
     coverage,
     options: REFLECTOR_DEFAULTS,
     lastFullAt: null,
+    resumeFrom: null,
+    onReached: () => undefined,
     deliver: async (changes) => count(changes.filter(({ op }) => op === 'update').length),
     onFullList: () => undefined,
     onBadLine: () => undefined,

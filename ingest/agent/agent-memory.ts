@@ -1,39 +1,91 @@
 import type { LocalLog } from '../../platform/bus/local-log.ts';
 
-const PROOFS = 'agent.proofs';
-const FULL_LISTS = 'agent.full_lists';
+const WATCHED = 'agent.watched';
+const metaKey = (key: string): string => `agent.watch/${key}`;
 
-/** What the agent keeps of its own life across restarts, by watched key: times in milliseconds since the Unix epoch. */
+/** What is kept of one watch; times in milliseconds since the Unix epoch. */
+interface WatchMemory {
+  proof_at: number | null;
+  full_list_at: number | null;
+  /** The resourceVersion at which the known objects of the watch stand; null in the middle of a list. */
+  version: string | null;
+}
+
+/** What the agent keeps of its own life across restarts, by watched key. */
 export interface AgentMemory {
   proofOf(key: string): number | null;
   fullListOf(key: string): number | null;
+  versionOf(key: string): string | null;
   setProof(key: string, at: number): void;
   setFullList(key: string, at: number): void;
-  /** The same as the local log's meta, to be committed with entries. */
-  meta(): Record<string, string>;
+  setVersion(key: string, version: string | null): void;
+  /** One watch's as the local log's meta, to be committed with its entries. */
+  metaOf(key: string): Record<string, string>;
+  /** The same of every watch that has changed since it was last asked for. */
+  changedMeta(): Record<string, string>;
 }
 
-function timesIn(text: string | undefined): Map<string, number> {
-  if (!text) return new Map();
+function readMemory(text: string | undefined): WatchMemory {
+  const empty: WatchMemory = { proof_at: null, full_list_at: null, version: null };
+  if (!text) return empty;
   try {
-    const parsed = JSON.parse(text) as Record<string, unknown>;
-    return new Map(Object.entries(parsed).filter((pair): pair is [string, number] => Number.isFinite(pair[1])));
+    const { proof_at: proof, full_list_at: full, version } = JSON.parse(text) as Record<string, unknown>;
+    return {
+      proof_at: typeof proof === 'number' ? proof : null,
+      full_list_at: typeof full === 'number' ? full : null,
+      version: typeof version === 'string' && version !== '' ? version : null,
+    };
   } catch {
-    return new Map();
+    return empty;
   }
 }
 
-export function loadAgentMemory(localLog: LocalLog): AgentMemory {
-  const proofs = timesIn(localLog.meta(PROOFS));
-  const fullLists = timesIn(localLog.meta(FULL_LISTS));
+/**
+ * Loads what an earlier life has left of the watches named by `keys`. Versions count only where that life watched exactly
+ * the same: what it did not watch it did not keep up with.
+ */
+export function loadAgentMemory(localLog: LocalLog, keys: readonly string[]): AgentMemory {
+  const watched = JSON.stringify([...keys].sort());
+  const same = localLog.meta(WATCHED) === watched;
+  const memories = new Map(keys.map((key) => [key, readMemory(localLog.meta(metaKey(key)))]));
+  const changed = new Set<string>();
+  if (!same) {
+    for (const [key, memory] of memories) {
+      memory.version = null;
+      changed.add(key);
+    }
+  }
+  let told = same;
+  const of = (key: string): WatchMemory => {
+    const memory = memories.get(key);
+    if (!memory) throw new Error(`${key} is not watched`);
+    return memory;
+  };
+  const change = (key: string, fields: Partial<WatchMemory>): void => {
+    Object.assign(of(key), fields);
+    changed.add(key);
+  };
+  const metaOf = (key: string): Record<string, string> => {
+    changed.delete(key);
+    return { [metaKey(key)]: JSON.stringify(of(key)) };
+  };
   return {
-    proofOf: (key) => proofs.get(key) ?? null,
-    fullListOf: (key) => fullLists.get(key) ?? null,
-    setProof: (key, at) => void proofs.set(key, at),
-    setFullList: (key, at) => void fullLists.set(key, at),
-    meta: () => ({
-      [PROOFS]: JSON.stringify(Object.fromEntries(proofs)),
-      [FULL_LISTS]: JSON.stringify(Object.fromEntries(fullLists)),
-    }),
+    proofOf: (key) => of(key).proof_at,
+    fullListOf: (key) => of(key).full_list_at,
+    versionOf: (key) => of(key).version,
+    setProof: (key, at) => {
+      if (of(key).proof_at !== at) change(key, { proof_at: at });
+    },
+    setFullList: (key, at) => change(key, { full_list_at: at }),
+    setVersion: (key, version) => {
+      if (of(key).version !== version) change(key, { version });
+    },
+    metaOf,
+    changedMeta() {
+      const meta: Record<string, string> = told ? {} : { [WATCHED]: watched };
+      told = true;
+      for (const key of changed) Object.assign(meta, metaOf(key));
+      return meta;
+    },
   };
 }

@@ -98,7 +98,8 @@ describe('the agent', () => {
     expect(await shown()).toBe('0');
   });
 
-  test('the next life tells only what has changed, says the gap, and has a higher epoch', async () => {
+  /** One life, a minute in which an object changes and another goes, and a second life; answers what the second wrote. */
+  async function twoLives(meanwhile: (api: ReturnType<typeof createFakeApi>) => void) {
     const first = setUp();
     for (const name of ['same', 'changed', 'gone']) first.api.put(name);
     await first.clock.advance(5_000);
@@ -108,13 +109,35 @@ describe('the agent', () => {
     const before = first.localLog.entries().length;
     first.api.put('changed');
     first.api.remove('gone');
+    meanwhile(first.api);
     await first.clock.advance(60_000);
     const second = setUp({}, first);
-    await second.clock.advance(1_000);
+    await second.clock.advance(3_000);
     second.stop.abort();
     await second.clock.advance(0);
     await second.ended;
-    const entries = second.localLog.entries().slice(before);
+    return { first, second, entries: second.localLog.entries().slice(before) };
+  }
+
+  test('the next life goes on where the last one stood: late, and nothing is lost', async () => {
+    const { second, entries } = await twoLives(() => undefined);
+    expect(entries.map((one) => `${one.kind} ${one.op} ${one.name}`.trim())).toEqual([
+      'heartbeat add',
+      'coverage add',
+      'pod update changed',
+      'pod delete gone',
+      'coverage add',
+    ]);
+    expect(entries[1]?.object).toMatchObject({
+      state: 'late',
+      from: '2026-01-01T00:00:05.000Z',
+      to: '2026-01-01T00:01:05.000Z',
+    });
+    expect(second.pods).toEqual(['update changed', 'delete gone']);
+  });
+
+  test('the next life tells only what has changed, says the gap, and has a higher epoch', async () => {
+    const { first, second, entries } = await twoLives((api) => api.compact());
     expect(entries.map((one) => `${one.kind} ${one.op} ${one.name}`.trim())).toEqual([
       'heartbeat add',
       'pod update changed',
@@ -247,10 +270,11 @@ describe('the agent', () => {
     await run.clock.advance(0);
     run.api.watches[0]?.send('{"type":"MODIFIED" "password=hunter2"}\n');
     await run.clock.advance(1_000);
+    expect(run.api.watches).toHaveLength(2);
     const kept = run.localLog.entries().filter((one) => one.kind === 'dead_letter');
     expect(kept).toMatchObject([{ op: 'add', object: { reason: 'watch_line_not_json' } }]);
     expect(kept[0]?.object.value).toContain('password=***');
-    expect(run.agent.status().counters.relists).toBe(2);
+    expect(run.agent.status().counters.relists).toBe(1);
   });
 
   test('tells the journal what its local log has lost, found before or while it records', async () => {

@@ -17,9 +17,9 @@ import { createJournalWriter, type JournalWriterOptions } from './journal-writer
 import type { KubeTransport } from './kube-transport.ts';
 import type { RawObject } from './known-objects.ts';
 import { createLease, type LeaseOptions, type LeaseState } from './lease.ts';
-import type { ReflectorOptions } from './reflector.ts';
+import type { ReflectorOptions } from './reflector-deps.ts';
 import type { Redact } from './redact.ts';
-import { SOURCES, watchedOf, type Source, type Watched } from './sources.ts';
+import { SOURCES, watchedKey, watchedOf, type Source, type Watched } from './sources.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 /** Catches the logs of dead containers; told of each pod after the pod's entry is queued. */
@@ -146,7 +146,10 @@ export function createAgent(deps: AgentDeps): Agent {
 
   /** One hold of the Lease: a new epoch, from the first list to the last entry. */
   async function lead(signal: AbortSignal): Promise<void> {
-    const memory = loadAgentMemory(localLog);
+    const memory = loadAgentMemory(
+      localLog,
+      watched.map(({ source, namespace }) => watchedKey(source.name, namespace)),
+    );
     const writer = createJournalWriter({
       localLog,
       clock,
@@ -190,7 +193,7 @@ export function createAgent(deps: AgentDeps): Agent {
       onBeat,
     };
     const work = [
-      writer.write([], { known: unwatchedKnown() }),
+      writer.write([], { known: unwatchedKnown(), meta: memory.changedMeta() }),
       beat({ ...beating, subjects: watches, signal: either }),
       runInStages(watches, either),
     ];

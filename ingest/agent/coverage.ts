@@ -19,6 +19,8 @@ export interface Coverage {
   /** When the server last spoke, milliseconds since the epoch; null when it never has. */
   lastProofAt(): number | null;
   proof(): void;
+  /** An earlier life's watch is being taken up where it stood. */
+  resuming(reason: string): void;
   /** The watch has ended in trouble, or could not be taken up again. */
   cut(reason: string): Promise<void>;
   /** A relist is complete: what came and went between the last proof and `at` is unknown. */
@@ -30,7 +32,7 @@ export interface Coverage {
 }
 
 /**
- * watching → (cut) late → (standing) watching; any → (listed) gap → (standing) watching; any → unreadable. An entry's
+ * watching → (cut) late → (standing) watching; start → (resuming) late → (standing) watching; any → (listed) gap → (standing) watching; any → unreadable. An entry's
  * identity is its kind, namespace and `from`: an open `late` is closed, or turned into a gap, by a later entry of the same
  * `from`.
  */
@@ -50,6 +52,7 @@ export function createCoverage(deps: {
   let listedAt: number | null = null;
   let openFrom: number | null = null;
   let unreadableSince: number | null = null;
+  let resumed = false;
 
   const write = (of: CoverageState, from: number, to: number | null, why: string, vanished = 0): Promise<void> =>
     deps.write({
@@ -69,6 +72,11 @@ export function createCoverage(deps: {
     proof() {
       proofAt = clock.now();
     },
+    resuming(why) {
+      state = 'late';
+      reason = why;
+      resumed = true;
+    },
     async cut(why) {
       if (state === 'watching') state = 'late';
       reason = why;
@@ -84,16 +92,20 @@ export function createCoverage(deps: {
       proofAt = clock.now();
       listedAt = at;
       openFrom = null;
+      resumed = false;
       if (from !== null) await write('gap', Math.min(from, at), at, why, vanished);
     },
     async standing(now) {
       const from = proofAt ?? now;
       const before = { listedAt, openFrom, unreadableSince, why: reason };
+      // A life that ended in good order has left an open `closed`, which has to end, however short it was.
+      const late = resumed || openFrom !== null || now - from > options.lateAfterMs;
       state = 'watching';
       reason = '';
       proofAt = Math.max(proofAt ?? 0, now);
       listedAt = openFrom = unreadableSince = null;
-      if (before.openFrom !== null || now - from > options.lateAfterMs) await write('late', from, now, before.why);
+      resumed = false;
+      if (late) await write('late', from, now, before.why);
       if (before.listedAt !== null) await write('watching', before.listedAt, null, '');
       else if (before.unreadableSince !== null) await write('watching', now, null, '');
     },

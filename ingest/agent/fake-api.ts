@@ -86,6 +86,8 @@ export function createFakeApi(): FakeApi {
   const requests: KubeRequest[] = [];
   const watches: FakeWatch[] = [];
   let history: HistoryEvent[] = [];
+  /** What there was when the history began. */
+  let base: RawObject[] = [];
   let [version, oldest, uids] = [100, 0, 0];
 
   const line = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
@@ -116,13 +118,24 @@ export function createFakeApi(): FakeApi {
     record('DELETED', { ...object, metadata: { ...object.metadata, resourceVersion: `${version}` } });
   }
 
+  function stateAt(at: number): RawObject[] {
+    const state = new Map(base.map((object) => [object.metadata.name, object]));
+    for (const { version: when, type, object } of history) {
+      if (when > at) break;
+      if (type === 'DELETED') state.delete(object.metadata.name);
+      else state.set(object.metadata.name, object);
+    }
+    return structuredClone([...state.values()]);
+  }
+
   function list(query: URLSearchParams): KubeResponse {
     const token = query.get('continue');
     const exact = query.get('resourceVersionMatch') === 'Exact' ? Number(query.get('resourceVersion')) : null;
-    if (exact !== null && exact !== version) return responseOf(410, gone);
-    const [id, from] = token ? (token.split(':') as [string, string]) : [`${version}`, '0'];
+    if (exact !== null && exact < oldest) return responseOf(410, gone);
+    const [id, from] = token ? (token.split(':') as [string, string]) : [`${exact ?? version}`, '0'];
     if (token && !snapshots.has(id)) return responseOf(410, gone);
-    const snapshot = snapshots.get(id) ?? { version, items: structuredClone([...objects.values()]) };
+    const at = exact ?? version;
+    const snapshot = snapshots.get(id) ?? { version: at, items: stateAt(at) };
     const limit = Number(query.get('limit') ?? Infinity);
     const next = Number(from) + limit;
     const metadata: Record<string, string> = { resourceVersion: `${snapshot.version}` };
@@ -162,6 +175,7 @@ export function createFakeApi(): FakeApi {
     },
     compact() {
       snapshots.clear();
+      base = structuredClone([...objects.values()]);
       history = [];
       oldest = ++version;
     },

@@ -19,7 +19,7 @@ function beating(clock: Clock) {
   const done = beat({
     writer: writer as JournalWriter,
     localLog,
-    memory: loadAgentMemory(localLog),
+    memory: loadAgentMemory(localLog, []),
     counters: createCounters(createMetrics(), 'east'),
     clock,
     identity: 'a',

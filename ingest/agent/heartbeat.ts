@@ -7,6 +7,8 @@ import type { Coverage } from './coverage.ts';
 import type { JournalWriter } from './journal-writer.ts';
 
 export const HEARTBEAT_MS = 10_000;
+/** After a kill a gap begins at the last proof that was written: so much too early at most. */
+const PROOF_MS = 1_000;
 
 export interface HeartbeatSubject {
   readonly key: string;
@@ -18,7 +20,7 @@ export interface HeartbeatSubject {
 
 /**
  * Writes the agent's proof of life at once and then every 10 s, with what each watch has last proved, until `signal`
- * aborts. While the local log cannot be written it skips and counts: silence then says the truth.
+ * aborts; between two of them what the watches have proved and reached, without an entry. While the local log cannot be written it skips and counts: silence then says the truth.
  */
 export async function beat(deps: {
   writer: JournalWriter;
@@ -36,21 +38,28 @@ export async function beat(deps: {
 }): Promise<void> {
   const { writer, localLog, memory, counters, clock, signal } = deps;
   let nextAt = clock.now();
+  const remembered = (): Record<string, string> => {
+    for (const { key, coverage } of deps.subjects) {
+      const at = coverage.lastProofAt();
+      if (at !== null) memory.setProof(key, at);
+    }
+    return memory.changedMeta();
+  };
   while (!signal.aborted) {
     deps.onBeat();
     if (writer.blockedSince() === null) {
-      for (const { key, coverage } of deps.subjects) {
-        const at = coverage.lastProofAt();
-        if (at !== null) memory.setProof(key, at);
-      }
       const object = heartbeatOf(deps, localLog, counters);
       const entry = { kind: 'heartbeat', op: 'add', namespace: '', name: '', uid: '', resource_version: '' } as const;
-      await writer.write([{ ...entry, object }], { meta: memory.meta() });
+      await writer.write([{ ...entry, object }], { meta: remembered() });
     } else counters.count('heartbeats_skipped');
     // A system clock that was set back must not silence the agent until it has caught up.
     const now = clock.now();
     nextAt = Math.min(Math.max(nextAt + HEARTBEAT_MS, now), now + HEARTBEAT_MS);
-    await clock.sleep(nextAt - now, signal);
+    for (let leftMs = nextAt - now; leftMs > 0 && !signal.aborted; leftMs -= PROOF_MS) {
+      await clock.sleep(Math.min(leftMs, PROOF_MS), signal);
+      const beatIsDue = leftMs <= PROOF_MS;
+      if (!beatIsDue && writer.blockedSince() === null) await writer.write([], { meta: remembered() });
+    }
   }
 }
 

@@ -191,7 +191,7 @@ export function createJournalWriter(deps: {
     async write(drafts, aside = {}) {
       check();
       if (closing.signal.aborted) throw new AppError('aborted', 'the journal writer is closed');
-      if (drafts.length === 0 && !aside.known?.length && !aside.meta) return;
+      if (drafts.length === 0 && !aside.known?.length && Object.keys(aside.meta ?? {}).length === 0) return;
       const { values, bytes } = encode(drafts);
       queue.push({ values, bytes, aside });
       queuedBytes += bytes;

@@ -1,5 +1,6 @@
 import type { Known, KnownChange } from '../../platform/bus/local-log.ts';
 import type { Op } from '../../schemas/entry.ts';
+import { isOlder } from './resource-version.ts';
 import type { Source } from './sources.ts';
 
 /** An object as the API server gives it. */
@@ -35,7 +36,12 @@ export interface KnownObjects {
   listed(raw: RawObject, mode: ListMode): Change[];
   /** The objects that the list which has just ended did not hold. */
   endList(): Change[];
+  /** What an event changes; nothing where the object is known in a later version. */
   watched(type: 'ADDED' | 'MODIFIED' | 'DELETED', raw: RawObject): Change[];
+  /** The latest version of any object; '' without objects. */
+  newest(): string;
+  /** The server's versions have begun anew: what is known is compared by uid alone from here on. */
+  forgetVersions(): void;
 }
 
 interface Remembered {
@@ -106,6 +112,7 @@ export function createKnownObjects(source: Source, initial: readonly Known[]): K
       if (!before) return [told(mode.newOp, raw)];
       if (before.uid !== raw.metadata.uid) return [vanished(key, before), told('add', raw)];
       before.list = list;
+      if (isOlder(raw.metadata.resourceVersion, before.resourceVersion)) return [];
       if (before.resourceVersion !== raw.metadata.resourceVersion) return [told('update', raw)];
       return mode.repeat ? [told('list', raw)] : [];
     },
@@ -114,11 +121,21 @@ export function createKnownObjects(source: Source, initial: readonly Known[]): K
     },
     watched(type, raw) {
       const [key, before] = rememberedOf(raw);
+      if (before && isOlder(raw.metadata.resourceVersion, before.resourceVersion)) return [];
       const other = before !== undefined && before.uid !== raw.metadata.uid;
       const first = other ? [vanished(key, before)] : [];
       if (type === 'DELETED') return [...first, told('delete', raw)];
       if (before === undefined || other) return [...first, told('add', raw)];
       return before.resourceVersion === raw.metadata.resourceVersion ? [] : [told('update', raw)];
+    },
+    newest() {
+      let newest = '';
+      for (const { resourceVersion } of objects.values())
+        if (isOlder(newest, resourceVersion)) newest = resourceVersion;
+      return newest;
+    },
+    forgetVersions() {
+      for (const object of objects.values()) object.resourceVersion = '';
     },
   };
 }

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { createFakeApi, reset, type FakeApi } from './fake-api.ts';
-import { START, isWatch, last, startReflector as start, versionAsked } from './reflector-subject.ts';
+import { START, isList, isWatch, last, startReflector as start, versionAsked } from './reflector-subject.ts';
 import type { Known } from '../../platform/bus/local-log.ts';
+
+const known = (name: string, uid: string, resourceVersion: string): Known => ({
+  source: 'pod',
+  namespace: 'shop',
+  name,
+  uid,
+  resourceVersion,
+  note: '',
+});
 
 describe('a relist', () => {
   const relists: [string, (api: FakeApi) => void][] = [
@@ -19,8 +28,6 @@ describe('a relist', () => {
           `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })}\n`,
         ),
     ],
-    ['after a line that is no JSON', (api) => last(api).send('{"type":"MODIFIED","object":{"meta\n')],
-    ['after a line of an unknown type', (api) => last(api).send('{"type":"NEWS","object":{}}\n')],
     [
       'after a version from the future',
       (api) => {
@@ -60,16 +67,35 @@ describe('a relist', () => {
     expect(run.coverage).toHaveLength(3);
   });
 
-  test('a bad line is kept and counted, and what came before it is told', async () => {
+  test('a bad line is kept and counted, and asked for again from what came before it: nothing is lost', async () => {
     const api = createFakeApi();
     const run = start({ api });
     await run.watching(1);
-    const object = { metadata: { name: 'x', namespace: 'shop', uid: 'u', resourceVersion: '500' } };
-    last(api).send(`${JSON.stringify({ type: 'ADDED', object })}\n{"type":"MODI\n`);
+    api.put('x');
+    last(api).send('{"type":"MODI\n');
     await run.watching(2);
-    expect(run.told).toEqual(['add x 500', 'vanished x 500']);
+    expect(versionAsked(api)).toBe('101');
+    expect(run.told).toEqual(['add x 101']);
     expect(run.bad).toEqual([{ reason: 'not_json', bytes: 13, head: '{"type":"MODI' }]);
-    expect(run.counts.bad_lines).toBe(1);
+    expect(run.counts).toMatchObject({ bad_lines: 1, relists: 1 });
+    expect(run.coverage).toHaveLength(1);
+  });
+
+  test.each([
+    ['no JSON', '{"type":"MODIFIED","object":{"meta\n'],
+    ['of an unknown type', '{"type":"NEWS","object":{}}\n'],
+  ])('a line that is %s twice makes a relist', async (_, line) => {
+    const api = createFakeApi();
+    api.put('a');
+    const run = start({ api });
+    await run.watching(1);
+    last(api).send(line);
+    await run.watching(2);
+    last(api).send(line);
+    await run.clock.advance(3_000);
+    await run.watching(3);
+    expect(run.counts).toMatchObject({ bad_lines: 2, relists: 2 });
+    expect(run.coverage.filter((one) => one.startsWith('gap'))).toHaveLength(1);
   });
 
   test('a line over the bound is a bad line', async () => {
@@ -108,6 +134,50 @@ describe('a relist', () => {
   });
 });
 
+describe('a list older than what was seen', () => {
+  const stale = { status: 200, body: { metadata: { resourceVersion: '100' }, items: [] } };
+
+  test('is not believed: it is asked for again', async () => {
+    const api = createFakeApi();
+    for (const name of ['a', 'b']) api.put(name);
+    const run = start({ api });
+    await run.watching(1);
+    api.refuse(isList, stale, 2);
+    api.refuse(isWatch, { status: 410, body: { reason: 'Expired' } });
+    last(api).cut();
+    await run.clock.advance(6_000);
+    await run.watching(2);
+    expect(run.told).toEqual(['list a 101', 'list b 102']);
+    expect(run.coverage.filter((one) => one.startsWith('gap'))).toHaveLength(1);
+  });
+
+  test('is not believed at a start either, by what is known', async () => {
+    const api = createFakeApi();
+    api.put('a');
+    api.refuse(isList, stale);
+    const run = start({ api, lastProofAt: START - 1, known: [known('a', 'uid-1', '101')] });
+    await run.clock.advance(2_000);
+    await run.watching(1);
+    expect(run.told).toEqual([]);
+  });
+
+  test('is the truth once it has lasted: the cluster was restored', async () => {
+    const api = createFakeApi();
+    api.put('a');
+    const run = start({
+      api,
+      lastProofAt: START - 1,
+      known: [known('a', 'uid-1', '900'), known('b', 'uid-2', '901')],
+      options: { stallMs: 10_000_000 },
+    });
+    await run.clock.advance(400_000);
+    await run.watching(1);
+    expect(run.told).toEqual(['update a 101', 'vanished b ']);
+    api.put('a');
+    await run.until(() => run.told.length === 3);
+  });
+});
+
 test('a server that answers 200 and then 410 leaves one gap, from the last true proof', async () => {
   const api = createFakeApi();
   const run = start({ api });
@@ -130,16 +200,64 @@ test('a server that answers 200 and then 410 leaves one gap, from the last true 
   ]);
 });
 
-describe('a restart', () => {
-  const known = (name: string, uid: string, resourceVersion: string): Known => ({
-    source: 'pod',
-    namespace: 'shop',
-    name,
-    uid,
-    resourceVersion,
-    note: '',
+describe('a restart with the version that was reached', () => {
+  test('takes the watch up there: what came meanwhile is told as it happened', async () => {
+    const api = createFakeApi();
+    for (const name of ['same', 'changed', 'gone']) api.put(name);
+    api.put('changed');
+    api.remove('gone');
+    api.put('short-lived');
+    api.remove('short-lived');
+    const run = start({
+      api,
+      lastProofAt: START - 60_000,
+      resumeFrom: '103',
+      known: [known('same', 'uid-1', '101'), known('changed', 'uid-2', '102'), known('gone', 'uid-3', '103')],
+    });
+    await run.watching(1);
+    await run.until(() => run.told.length === 4);
+    expect(run.told).toEqual([
+      'update changed 104',
+      'delete gone 105',
+      'add short-lived 106',
+      'delete short-lived 107',
+    ]);
+    expect(run.coverage).toEqual(['late -60 0 0']);
+    expect(run.reached.at(-1)).toBe('107');
   });
 
+  test('relists in a gap where the server has let go of that version', async () => {
+    const api = createFakeApi();
+    api.put('a');
+    api.compact();
+    const run = start({ api, lastProofAt: START - 60_000, resumeFrom: '101', known: [known('a', 'uid-1', '101')] });
+    await run.watching(1);
+    expect(run.told).toEqual([]);
+    expect(run.coverage).toEqual(['gap -60 0 0', 'watching 0 … 0']);
+  });
+
+  test.each([
+    ['a few times', 2, ['late']],
+    ['again and again: then it lists anew', 9, ['gap']],
+  ])('asks a server that fails %s', async (_, times, states) => {
+    const api = createFakeApi();
+    api.put('a');
+    api.refuse((path) => path.includes('Exact'), { status: 500 }, times);
+    const run = start({
+      api,
+      lastProofAt: START - 60_000,
+      resumeFrom: '101',
+      known: [known('a', 'uid-1', '101')],
+      options: { stallMs: 10_000_000 },
+    });
+    await run.clock.advance(60_000);
+    await run.watching(1);
+    const ended = run.coverage.filter((one) => !one.includes('…'));
+    expect(ended.map((one) => one.split(' ')[0])).toEqual(states);
+  });
+});
+
+describe('a restart', () => {
   test('tells what has changed, come and gone since the last proof of life, and nothing else', async () => {
     const api = createFakeApi();
     for (const name of ['same', 'changed', 'other']) api.put(name);

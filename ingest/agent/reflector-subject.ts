@@ -6,7 +6,8 @@ import type { CoverageObject } from '../../schemas/objects.ts';
 import { createCoverage } from './coverage.ts';
 import type { FakeApi } from './fake-api.ts';
 import { createKnownObjects, type Change } from './known-objects.ts';
-import { createReflector, REFLECTOR_DEFAULTS, type ReflectorOptions } from './reflector.ts';
+import { createReflector } from './reflector.ts';
+import { REFLECTOR_DEFAULTS, type ReflectorOptions } from './reflector-deps.ts';
 import { SOURCES } from './sources.ts';
 import type { BadLine } from './watch-lines.ts';
 
@@ -27,12 +28,14 @@ export function startReflector(given: {
   known?: Known[];
   lastProofAt?: number | null;
   lastFullAt?: number | null;
+  resumeFrom?: string | null;
   deliver?: (changes: readonly Change[]) => Promise<void>;
 }) {
   const clock = new SettlingClock(START);
   const told: string[] = [];
   const coverage: string[] = [];
   const bad: BadLine[] = [];
+  const reached: string[] = [];
   const counts: Record<string, number> = {};
   const seconds = (time: string | null): string => (time === null ? '…' : `${(Date.parse(time) - START) / 1000}`);
   const tracker = createCoverage({
@@ -54,6 +57,8 @@ export function startReflector(given: {
     coverage: tracker,
     options: { ...REFLECTOR_DEFAULTS, ...given.options },
     lastFullAt: given.lastFullAt ?? null,
+    resumeFrom: given.resumeFrom ?? null,
+    onReached: (version) => void reached.push(version),
     deliver:
       given.deliver ??
       (async (changes) => void told.push(...changes.map((one) => `${one.op} ${one.name} ${one.resourceVersion}`))),
@@ -77,7 +82,7 @@ export function startReflector(given: {
     if (tracker.state() !== 'watching') await clock.advance(2_000);
     await until(() => tracker.state() === 'watching');
   };
-  return { clock, told, coverage, bad, counts, tracker, reflector, controller, ended, until, watching };
+  return { clock, told, coverage, bad, reached, counts, tracker, reflector, controller, ended, until, watching };
 }
 
 export const last = (api: FakeApi) => api.watches.at(-1) as (typeof api.watches)[number];

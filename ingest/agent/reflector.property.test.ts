@@ -7,7 +7,8 @@ import { firstSeed, limitMs, runs } from '../../tests/soak.ts';
 import { createCoverage } from './coverage.ts';
 import { createFakeApi, reset, type FakeApi } from './fake-api.ts';
 import { createKnownObjects, type Change } from './known-objects.ts';
-import { createReflector, REFLECTOR_DEFAULTS } from './reflector.ts';
+import { createReflector } from './reflector.ts';
+import { REFLECTOR_DEFAULTS } from './reflector-deps.ts';
 import { SettlingClock } from './settling-clock.ts';
 import { SOURCES } from './sources.ts';
 
@@ -50,10 +51,11 @@ function breakWatch(api: FakeApi, what: Step['do']): void {
   if (what === 'deny') api.refuse(isWatch, { status: 403 }, 1);
 }
 
-/** A reflector with what survives its restarts: the known set, and that it has listed once. */
+/** A reflector with what survives its restarts: the known set, the version at which it stands, and that it has listed once. */
 function createSubject(api: FakeApi, clock: SettlingClock, told: Change[]) {
   const store = new Map<string, Known>();
   let proofAt: number | null = null;
+  let version: string | null = null;
   let stop = new AbortController();
   let relists = 0;
   const begin = (): void => {
@@ -70,14 +72,17 @@ function createSubject(api: FakeApi, clock: SettlingClock, told: Change[]) {
       coverage,
       options: { ...REFLECTOR_DEFAULTS, pageSize: 2 },
       lastFullAt: null,
-      async deliver(changes) {
+      resumeFrom: version,
+      async deliver(changes, reached) {
         told.push(...changes);
+        version = reached;
         for (const { known } of changes) {
           if ('put' in known) store.set(known.put.name, known.put);
           else store.delete(known.forget.name);
         }
         await Promise.resolve();
       },
+      onReached: (reached) => void (version = reached),
       onFullList: () => undefined,
       onBadLine: () => undefined,
       count: (counter) => {

@@ -11,7 +11,7 @@ describe('a fresh start', () => {
     expect(api.requests.filter((one) => isList(one.path))).toHaveLength(3);
     expect(versionAsked(api)).toBe('105');
     expect(last(api).path).toContain('allowWatchBookmarks=true');
-    expect(last(api).path).toContain('timeoutSeconds=300');
+    expect(last(api).path).toContain('timeoutSeconds=20');
     expect(run.coverage).toEqual(['watching 0 … 0']);
   });
 
@@ -65,7 +65,7 @@ describe('a watch that ends', () => {
     await run.watching(1);
     api.compact();
     api.bookmark();
-    await run.clock.advance(200_000);
+    await run.clock.advance(20_000);
     last(api).end();
     await run.watching(2);
     expect(versionAsked(api)).toBe(`${api.version()}`);

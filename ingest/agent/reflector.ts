@@ -1,75 +1,32 @@
-import type { Clock } from '../../platform/clock.ts';
 import { isAppError, messageOf } from '../../platform/errors.ts';
-import type { Logger } from '../../platform/log.ts';
 import { Refused, refusedByAnswer, refusedInWatch } from './api-refusal.ts';
 import { createBackoff, DENIED_BACKOFF, RETRY_BACKOFF } from './backoff.ts';
-import type { Coverage } from './coverage.ts';
-import type { KubeTransport } from './kube-transport.ts';
-import type { Change, KnownObjects, ListMode, RawObject } from './known-objects.ts';
+import type { Change, ListMode } from './known-objects.ts';
+import type { ReflectorDeps } from './reflector-deps.ts';
+import { createListAge } from './list-age.ts';
 import { listPages } from './list-pages.ts';
-import { collectionPath, type Watched } from './sources.ts';
+import { collectionPath } from './sources.ts';
 import { confirmLater } from './standing-confirmation.ts';
 import { stallTimer } from './stall-timer.ts';
 import { watchEvents, type BadLine, type WatchEvent } from './watch-lines.ts';
-
-export interface ReflectorOptions {
-  readonly pageSize: number;
-  readonly maxPageBytes: number;
-  readonly maxLineBytes: number;
-  /** How long the server may take to begin its answer. */
-  readonly requestTimeoutMs: number;
-  /** A watch asks for a random time between this and twice as much. */
-  readonly watchSeconds: number;
-  /** A watch that brings nothing, not even a bookmark, for its own time and so much more is given up. */
-  readonly stallMarginMs: number;
-  /** Gives a quiet watch up earlier, whatever its own time is. */
-  readonly stallMs: number | null;
-  /** After so long every object is told again, so that its state at any instant can be found. */
-  readonly fullListEveryMs: number;
-}
-
-export const REFLECTOR_DEFAULTS: ReflectorOptions = {
-  pageSize: 500,
-  maxPageBytes: 256 * 1024 * 1024,
-  maxLineBytes: 16 * 1024 * 1024,
-  requestTimeoutMs: 60_000,
-  watchSeconds: 300,
-  stallMarginMs: 30_000,
-  stallMs: null,
-  fullListEveryMs: 24 * 3600_000,
-};
-
-export interface ReflectorDeps {
-  readonly watched: Watched;
-  readonly transport: KubeTransport;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Logger;
-  readonly known: KnownObjects;
-  readonly coverage: Coverage;
-  readonly options: ReflectorOptions;
-  /** When every object was last told, by this agent's life or an earlier one; null when never. */
-  readonly lastFullAt: number | null;
-  /** Takes the changes over, in order; its promise is the backpressure. What it throws ends the reflector. */
-  deliver(changes: readonly Change[]): Promise<void>;
-  onFullList(at: number): void;
-  /** Told of each object that the first list of this life found unchanged. */
-  onUnchanged?(raw: RawObject): void;
-  onBadLine(watched: Watched, line: BadLine): void;
-  count(name: string, by?: number): void;
-}
 
 export interface Reflector {
   /** Runs until `signal` aborts. Rejects only with what `deliver` or the coverage's writer threw. */
   run(signal: AbortSignal): Promise<void>;
   /** Resolves once the first list is complete, or is known to be refused or failing. */
   readonly settled: Promise<void>;
+  /** Every object is told again when the next watch begins. */
+  retellSoon(): void;
 }
 
 const GONE_CHUNK = 500;
 /** A watch that ends this soon and brought nothing is a failure, as in client-go. */
 const SHORT_WATCH_MS = 1_000;
 const FULL_LIST_RETRY_MS = 600_000;
+/** A server that refuses the list to resume with, but not as expired, is asked so often; then for any list. */
+const RESUME_TRIES = 5;
+/** Says nothing about the list that was asked for. */
+const BUSY = new Set([429, 503]);
 /** An API server that has just started answers 200 and sends its 410 as the first event. */
 const CONFIRM_MS = 2_000;
 
@@ -89,10 +46,12 @@ class BadLineSeen extends Error {
 }
 
 /**
- * One list-watch loop, with client-go's rules. List in pages at a consistent version, watch from there with bookmarks and
- * a random end. A clean end or a cut: watch again from the last version reached, nothing is lost. 410, or a line that
- * cannot be read: list anew; what is gone by then has vanished. A refusal is a state that is asked about again; all else
- * waits and is tried again. The version moves on only after what came before it has been taken over.
+ * One list-watch loop, with client-go's rules and three more. List in pages at a consistent version, watch from there with
+ * bookmarks and a random end. A clean end or a cut: watch again from the last version reached, nothing is lost; an earlier
+ * life's version serves as well, as long as the server can still list it. 410, or a line that cannot be read twice: list
+ * anew; what is gone by then has vanished. A list older than what was seen is not believed. A refusal is a state that is
+ * asked about again; all else waits and is tried again. The version moves on only after what came before it has been
+ * taken over.
  */
 export function createReflector(deps: ReflectorDeps): Reflector {
   const { watched, transport, clock, known, coverage, options } = deps;
@@ -106,6 +65,10 @@ export function createReflector(deps: ReflectorDeps): Reflector {
   let relistReason = 'start';
   let relistsDone = 0;
   let fullAt = deps.lastFullAt;
+  let resumeFrom = deps.resumeFrom;
+  let resumeTries = 0;
+  const age = createListAge(clock, [known.newest(), deps.resumeFrom ?? '']);
+  let badAt: string | null = null;
   let everListed = coverage.lastProofAt() !== null;
 
   async function own<T>(work: Promise<T>): Promise<T> {
@@ -116,10 +79,26 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     }
   }
 
-  async function deliver(changes: readonly Change[]): Promise<void> {
+  async function deliver(changes: readonly Change[], at: string | null): Promise<void> {
     if (changes.length === 0) return;
     deps.count('changes', changes.length);
-    await own(deps.deliver(changes));
+    await own(deps.deliver(changes, at));
+  }
+
+  /** What came before `at` has been taken over: the watch stands there. */
+  function reach(at: string): void {
+    version = at;
+    age.reached(at);
+    deps.onReached(at);
+  }
+
+  /** Throws where a list is older than what was seen, unless that has lasted. */
+  function checkAge(listed: string): void {
+    const before = age.check(listed);
+    if (before === null) return;
+    relistReason = `the versions of the API server have gone back, from ${before} to ${listed}`;
+    log.warn({ before, listed }, 'the versions of the API server have gone back for good');
+    known.forgetVersions();
   }
 
   const fullDue = (): boolean => fullAt !== null && clock.now() - fullAt >= options.fullListEveryMs;
@@ -129,6 +108,7 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     const settings = { ...options, timeoutMs: options.requestTimeoutMs, ...(exactVersion ? { exactVersion } : {}) };
     for await (const page of listPages(transport, watched, settings, signal)) {
       if (exactVersion && page.version !== exactVersion) throw new Refused(200, 'expired', 'not the version asked for');
+      if (page.first && !exactVersion) checkAge(page.version);
       if (page.first) {
         known.beginList();
         at = clock.now();
@@ -145,11 +125,12 @@ export function createReflector(deps: ReflectorDeps): Reflector {
         return one;
       });
       vanished += changes.filter((change) => change.op === 'vanished').length;
-      await deliver(changes);
+      await deliver(changes, exactVersion ?? null);
     }
     if (!started || reached === '') throw new Refused(200, 'retry', 'a list without a version');
     const gone = known.endList();
-    for (let i = 0; i < gone.length; i += GONE_CHUNK) await deliver(gone.slice(i, i + GONE_CHUNK));
+    for (let i = 0; i < gone.length; i += GONE_CHUNK)
+      await deliver(gone.slice(i, i + GONE_CHUNK), exactVersion ?? null);
     return { at, reached, vanished: vanished + gone.length };
   }
 
@@ -164,12 +145,29 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     if (repeat || !everListed) toldAll(done.at);
     deps.count('relists');
     const vanished = watched.source.expires ? 0 : done.vanished;
+    reach(done.reached);
     await own(coverage.listed(done.at, vanished, relistReason));
     log[relistsDone === 0 ? 'debug' : 'info']({ objects: known.size, vanished, reason: relistReason }, 'listed');
     everListed = true;
     relistsDone++;
-    version = done.reached;
     settle();
+  }
+
+  /** Takes an earlier life up where it stood: its version is listed, so that deaths without their log are found, and watched on from. */
+  async function resume(from: string, signal: AbortSignal): Promise<void> {
+    coverage.resuming('the agent was away');
+    try {
+      await list(signal, { newOp: 'add', repeat: false }, from);
+      reach(from);
+      settle();
+    } catch (error) {
+      if (!(error instanceof Refused) || error.verdict === 'unreadable') throw error;
+      const busy = BUSY.has(error.status);
+      if (error.verdict === 'retry' && error.status !== 400 && (busy || ++resumeTries < RESUME_TRIES)) throw error;
+      relistReason = `the agent was away: ${error.message}`;
+      log.info({ from, reason: error.message }, 'an earlier life cannot be resumed: listing anew');
+    }
+    resumeFrom = null;
   }
 
   /** Tells every object again at the version that the watch has reached, so that nothing is missed between the two. */
@@ -201,8 +199,8 @@ export function createReflector(deps: ReflectorDeps): Reflector {
       }
       if (trouble) break;
     }
-    await deliver(changes);
-    version = reached;
+    await deliver(changes, reached);
+    if (reached !== null && reached !== version) reach(reached);
     if (trouble) throw trouble;
   }
 
@@ -215,7 +213,7 @@ export function createReflector(deps: ReflectorDeps): Reflector {
   }
 
   async function watch(from: string, signal: AbortSignal): Promise<void> {
-    const seconds = Math.round(options.watchSeconds * (1 + deps.random()));
+    const seconds = Math.round(options.watchSeconds * (1 + 0.4 * deps.random()));
     const query = new URLSearchParams({
       watch: 'true',
       allowWatchBookmarks: 'true',
@@ -269,18 +267,21 @@ export function createReflector(deps: ReflectorDeps): Reflector {
       if (denied.failures() === 0) log.warn({ reason: why }, 'may not be read');
       return clock.sleep(error.retryAfterMs ?? denied.next(), signal);
     }
-    const relistNow = error instanceof BadLineSeen || (error instanceof Refused && error.verdict === 'expired');
+    const badTwice = error instanceof BadLineSeen && badAt === version;
+    if (error instanceof BadLineSeen) badAt = version;
+    const relistNow = badTwice || (error instanceof Refused && error.verdict === 'expired');
     if (relistNow) {
       version = null;
       relistReason = why;
     }
     await own(coverage.cut(why));
     deps.count('watch_failures');
-    const backoff = relistNow ? relists : retry;
+    const atOnce = relistNow || error instanceof BadLineSeen;
+    const backoff = atOnce ? relists : retry;
     const delay = backoff.next();
     const first = backoff.failures() === 1;
     log[first ? 'info' : 'debug']({ reason: why, failures: backoff.failures() }, 'a list or watch ended in trouble');
-    if (relistNow && first) return;
+    if (atOnce && first) return;
     settle();
     const askedMs = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0;
     await clock.sleep(askedMs > delay ? askedMs + Math.round(deps.random() * 1000) : delay, signal);
@@ -288,9 +289,11 @@ export function createReflector(deps: ReflectorDeps): Reflector {
 
   return {
     settled,
+    retellSoon: () => void (fullAt = -Infinity),
     async run(signal) {
       while (!signal.aborted) {
         try {
+          if (version === null && resumeFrom !== null) await resume(resumeFrom, signal);
           if (version === null) await relist(signal);
           else if (fullDue()) await retell(version, signal);
           if (version !== null) await watch(version, signal);

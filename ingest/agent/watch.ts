@@ -11,7 +11,8 @@ import type { Draft, JournalWriter } from './journal-writer.ts';
 import type { KubeTransport } from './kube-transport.ts';
 import { createKnownObjects, type Change, type RawObject } from './known-objects.ts';
 import { viewPod } from './log-catcher/pod-view.ts';
-import { createReflector, REFLECTOR_DEFAULTS, type Reflector } from './reflector.ts';
+import { createReflector, type Reflector } from './reflector.ts';
+import { REFLECTOR_DEFAULTS } from './reflector-deps.ts';
 import type { Op } from '../../schemas/entry.ts';
 import { watchedKey, type Source, type Watched } from './sources.ts';
 import type { BadLine } from './watch-lines.ts';
@@ -94,7 +95,7 @@ export function createWatch(deps: {
       const at = object.state === 'unreadable' ? null : coverage.lastProofAt();
       if (at !== null) memory.setProof(key, at);
       const entry = { kind: 'coverage', op: 'add', namespace, name: '', uid: '', resource_version: '' } as const;
-      return writer.write([{ ...entry, object }], { meta: memory.meta() });
+      return writer.write([{ ...entry, object }], { meta: memory.metaOf(key) });
     },
   });
 
@@ -109,14 +110,21 @@ export function createWatch(deps: {
     coverage,
     options: { ...REFLECTOR_DEFAULTS, ...deps.options.reflector },
     lastFullAt: memory.fullListOf(key),
-    async deliver(changes) {
-      await writer.write(changes.filter(isTold).map(draft), { known: changes.map((change) => change.known) });
+    resumeFrom: memory.versionOf(key),
+    async deliver(changes, reached) {
+      // Queued without a pause in between: what is known and the version at which it stands are committed together.
+      const proofAt = coverage.lastProofAt();
+      if (proofAt !== null) memory.setProof(key, proofAt);
+      memory.setVersion(key, reached);
+      const aside = { known: changes.map((change) => change.known), meta: memory.metaOf(key) };
+      await writer.write(changes.filter(isTold).map(draft), aside);
       if (!catches) return;
       for (const change of changes) {
         if (change.raw) caught(change.op, change.raw);
         else catches.onPodGone(change.uid);
       }
     },
+    onReached: (version) => memory.setVersion(key, version),
     onUnchanged(raw) {
       if (catches && diedSince(raw, recentFrom)) caught('list', raw);
     },
