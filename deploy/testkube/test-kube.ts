@@ -26,6 +26,8 @@ export interface TestCluster {
   kill(): Promise<void>;
   /** The same control plane again, on the same port and data. */
   restart(): Promise<void>;
+  /** Compacts etcd and restarts the control plane: lists and watches of earlier versions get 410. */
+  forgetHistory(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -124,6 +126,21 @@ function controlPlane(dir: string, script: string, args: readonly string[], bina
   };
 }
 
+/** Throws away etcd's history up to now, through the HTTP gateway that it serves beside gRPC on loopback. */
+async function compactEtcd(dir: string): Promise<void> {
+  const log = readFileSync(join(dir, 'testkube.log'), 'utf8');
+  const url = [...log.matchAll(/etcd ready at (http:\S+)/g)].at(-1)?.[1];
+  if (url === undefined) throw new Error(`${dir}/testkube.log does not say where etcd listens`);
+  const post = async (path: string, body: unknown): Promise<{ header?: { revision?: string } }> => {
+    const response = await fetch(`${url}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`etcd ${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as { header?: { revision?: string } };
+  };
+  const { header } = await post('range', { key: Buffer.from('/').toString('base64') });
+  await post('compaction', { revision: header?.revision, physical: true });
+}
+
 function cluster(dir: string, binary: string, plane: ControlPlane, cleanUp: () => Promise<void>): TestCluster {
   const kubeconfig = join(dir, 'admin.kubeconfig');
   const kubectl = async (args: readonly string[], stdin?: string): Promise<string> => {
@@ -138,6 +155,11 @@ function cluster(dir: string, binary: string, plane: ControlPlane, cleanUp: () =
     apply: async (manifest) => void (await kubectl(['apply', '-f', '-'], manifest)),
     kill: () => plane.end('SIGKILL'),
     restart: () => plane.start(),
+    forgetHistory: async () => {
+      await compactEtcd(dir);
+      await plane.end('SIGKILL');
+      await plane.start();
+    },
     stop: async () => {
       try {
         await cleanUp();

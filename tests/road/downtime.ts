@@ -9,11 +9,10 @@ const SETTLE_MS = 120_000;
 
 /** What dies on while nobody watches, and what goes. */
 export interface Downtime<C extends TestCluster> {
-  readonly namespace: string;
   /** Creates the pods and comes back when they are as the agent shall see them last. */
-  before(cluster: C): Promise<void>;
+  before(cluster: C, namespace: string): Promise<void>;
   /** Restarts and deletions; comes back when nothing changes any more. */
-  meanwhile(cluster: C): Promise<void>;
+  meanwhile(cluster: C, namespace: string): Promise<void>;
   /** Pods that are there before and not after. */
   readonly vanished: number;
   /** A part of the log of a pod's instance. */
@@ -47,60 +46,67 @@ interface Absence {
   readonly starting: number;
 }
 
-async function podGap({ url }: Topology, { stopping }: Absence): Promise<CoverageSpan> {
-  return until('the gap of the pods', async () => {
+/** What the coverage of the pods says of the absence. */
+async function podSpan({ url }: Topology, { stopping }: Absence, state: CoverageSpan['state']): Promise<CoverageSpan> {
+  return until(`the ${state} span of the pods`, async () => {
     const { items } = await get<{ items: CoverageSpan[] }>(
       `${url}/api/v1/coverage?cluster=${CLUSTER}&kind=pod&limit=500`,
     );
-    return items.findLast(({ state, to }) => state === 'gap' && to !== null && Date.parse(to) > stopping);
+    return items.findLast((span) => span.state === state && span.to !== null && Date.parse(span.to) > stopping);
   });
 }
 
 /**
- * The agents are away while pods die and go. Afterwards every restart is accounted for, once; the last of each pod has its
- * log, those before it that nobody saw say that their details are unknown; what went is counted as vanished in the gap.
+ * The agents are away while pods die and go. While the server still has the history every death is told as it happened, late.
+ * Where the history is gone, every restart is accounted for, once: the last of each pod has its log, those before it that nobody
+ * saw say that their details are unknown, and what went is counted as vanished in the gap.
  */
 export function itAccountsForDowntime<C extends TestCluster>(road: () => Road<C>, downtime: Downtime<C>): void {
-  const { namespace } = downtime;
-  it('accounts for what happened while the agent was away', async () => {
-    const { cluster, topologies } = road();
-    await cluster.kubectl(['create', 'namespace', namespace]);
-    await downtime.before(cluster);
-    const before = await restartsOf(cluster, namespace);
-    for (const topology of topologies) expect(await settledDeaths(topology, namespace, before)).not.toEqual([]);
+  it.each([
+    { history: 'kept', state: 'late' },
+    { history: 'lost', state: 'gap' },
+  ] as const)(
+    'accounts for what happened while the agent was away, the history $history',
+    async ({ history, state }) => {
+      const { cluster, topologies } = road();
+      const namespace = `away-${history}`;
+      await cluster.kubectl(['create', 'namespace', namespace]);
+      await downtime.before(cluster, namespace);
+      const before = await restartsOf(cluster, namespace);
+      for (const topology of topologies) expect(await settledDeaths(topology, namespace, before)).not.toEqual([]);
 
-    const stopping = Date.now();
-    for (const topology of topologies) await topology.stopAgent();
-    const stopped = Date.now();
-    await downtime.meanwhile(cluster);
-    const restarts = await restartsOf(cluster, namespace);
-    const starting = Date.now();
-    for (const topology of topologies) await topology.startAgent();
+      const stopping = Date.now();
+      for (const topology of topologies) await topology.stopAgent();
+      const stopped = Date.now();
+      await downtime.meanwhile(cluster, namespace);
+      const restarts = await restartsOf(cluster, namespace);
+      if (history === 'lost') await cluster.forgetHistory();
+      const starting = Date.now();
+      for (const topology of topologies) await topology.startAgent();
 
-    expect(before.size - restarts.size).toBe(downtime.vanished);
-    for (const topology of topologies) {
-      checkDeaths(await settledDeaths(topology, namespace, restarts), { before, restarts, log: downtime.log });
-      const gap = await podGap(topology, { stopping, stopped, starting });
-      expect([topology.name, gap.vanished]).toEqual([topology.name, downtime.vanished]);
-      expect(Date.parse(gap.from)).toBeGreaterThanOrEqual(stopping);
-      expect(Date.parse(gap.from)).toBeLessThanOrEqual(stopped);
-      expect(Date.parse(gap.to ?? '')).toBeGreaterThanOrEqual(starting);
-    }
-  });
+      expect(before.size - restarts.size).toBe(downtime.vanished);
+      for (const topology of topologies) {
+        const rows = await settledDeaths(topology, namespace, restarts);
+        checkDeaths(rows, { before, restarts, history, log: downtime.log });
+        const span = await podSpan(topology, { stopping, stopped, starting }, state);
+        const vanished = history === 'lost' ? downtime.vanished : 0;
+        expect([topology.name, span.vanished]).toEqual([topology.name, vanished]);
+        expect(Date.parse(span.from)).toBeGreaterThanOrEqual(stopping);
+        expect(Date.parse(span.from)).toBeLessThanOrEqual(stopped);
+        expect(Date.parse(span.to ?? '')).toBeGreaterThanOrEqual(starting);
+      }
+    },
+  );
 }
 
-/** Exactly one row for each ordinal below restartCount; the unseen ones say so, all others have their own log. */
-function checkDeaths(
-  rows: readonly FoundRow[],
-  {
-    before,
-    restarts,
-    log,
-  }: { before: ReadonlyMap<string, number>; restarts: ReadonlyMap<string, number> } & Pick<
-    Downtime<TestCluster>,
-    'log'
-  >,
-): void {
+interface Expected extends Pick<Downtime<TestCluster>, 'log'> {
+  readonly before: ReadonlyMap<string, number>;
+  readonly restarts: ReadonlyMap<string, number>;
+  readonly history: 'kept' | 'lost';
+}
+
+/** Exactly one row for each ordinal below restartCount; the kubelet keeps one dead instance's log, so those between have none. */
+function checkDeaths(rows: readonly FoundRow[], { before, restarts, history, log }: Expected): void {
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
   for (const [pod, count] of restarts) {
     const deaths = rows.filter((row) => row.pod === pod).toSorted((one, other) => one.ordinal - other.ordinal);
@@ -108,12 +114,12 @@ function checkDeaths(
     const facts = deaths.map((row) => ({
       ordinal: row.ordinal,
       known: row.reason !== 'Unknown',
-      log: row.log_status,
+      caught: row.log_status === 'caught',
       own: row.log.includes(log(pod, row.ordinal)),
     }));
     const expected = Array.from({ length: count }, (_, ordinal) => {
-      const known = ordinal < seen || ordinal === count - 1;
-      return { ordinal, known, log: known ? 'caught' : 'gone', own: known };
+      const caught = ordinal < seen || ordinal === count - 1;
+      return { ordinal, known: caught || history === 'kept', caught, own: caught };
     });
     expect({ pod, facts }).toEqual({ pod, facts: expected });
   }

@@ -3,7 +3,6 @@ import type { Downtime } from './downtime.ts';
 import { lineOf } from './log-keeper.ts';
 import { simPod } from './sim-scenarios.ts';
 
-const NAMESPACE = 'away';
 const FIRST = 2;
 /** How often each pod has died when the agent comes back. */
 const CRASHING: Readonly<Record<string, number>> = { 'dies-once': 3, 'dies-thrice': 5, 'dies-often': 7, rests: FIRST };
@@ -18,11 +17,15 @@ const crashing = (name: string): string =>
     'crash-backoff': '200ms',
   });
 
-async function allRunning(cluster: SimCluster, restartsOf: (pod: string) => number | undefined): Promise<void> {
+async function allRunning(
+  cluster: SimCluster,
+  namespace: string,
+  restartsOf: (pod: string) => number | undefined,
+): Promise<void> {
   const path =
     '{range .items[*]}{.metadata.name} {.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].state.running.startedAt}{"\\n"}{end}';
   await until('the restarts', async () => {
-    const text = await cluster.kubectl(['-n', NAMESPACE, 'get', 'pods', '-o', `jsonpath=${path}`]);
+    const text = await cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', `jsonpath=${path}`]);
     const pods = text
       .trim()
       .split('\n')
@@ -33,19 +36,18 @@ async function allRunning(cluster: SimCluster, restartsOf: (pod: string) => numb
 
 /** Pods that restart once, thrice and five times while the agent is away, one that does not, and two that go. */
 export const SIM_DOWNTIME: Downtime<SimCluster> = {
-  namespace: NAMESPACE,
-  async before(cluster) {
+  async before(cluster, namespace) {
     const pods = [...Object.keys(CRASHING).map(crashing), ...LEAVING.map((name) => simPod(name))];
-    await cluster.kubectl(['-n', NAMESPACE, 'apply', '-f', '-'], pods.join('---'));
-    await allRunning(cluster, (pod) => (pod in CRASHING ? FIRST : undefined));
+    await cluster.kubectl(['-n', namespace, 'apply', '-f', '-'], pods.join('---'));
+    await allRunning(cluster, namespace, (pod) => (pod in CRASHING ? FIRST : undefined));
   },
-  async meanwhile(cluster) {
-    const inNamespace = (...args: string[]) => cluster.kubectl(['-n', NAMESPACE, ...args]);
+  async meanwhile(cluster, namespace) {
+    const inNamespace = (...args: string[]) => cluster.kubectl(['-n', namespace, ...args]);
     for (const [pod, times] of Object.entries(CRASHING)) {
       await inNamespace('annotate', '--overwrite', 'pod', pod, `testkube/crash-times=${times}`);
     }
     await inNamespace('delete', 'pod', ...LEAVING, '--wait=true');
-    await allRunning(cluster, (pod) => CRASHING[pod]);
+    await allRunning(cluster, namespace, (pod) => CRASHING[pod]);
   },
   vanished: LEAVING.length,
   log: lineOf,
