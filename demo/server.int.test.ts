@@ -78,6 +78,46 @@ describe('lists', () => {
     expect(await status('/api/v1/pods?limit=20&continue=nonsense.20')).toBe(410);
   });
 
+  it('answers for a version as it was, page by page, as long as its history is kept', async () => {
+    const before = await get<List>('/api/v1/pods');
+    const { resourceVersion } = before.metadata;
+    const exact = `resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`;
+    const killed = podOf('shop/catalog');
+    cluster.kubelet.stop(killed);
+    await expect.poll(() => killed.gone, poll).toBe(true);
+    const items: List['items'] = [];
+    let page = await get<List>(`/api/v1/pods?limit=20&${exact}`);
+    for (;;) {
+      expect(page.metadata.resourceVersion).toBe(resourceVersion);
+      items.push(...page.items);
+      if (!page.metadata.continue) break;
+      page = await get<List>(`/api/v1/pods?limit=20&continue=${page.metadata.continue}`);
+    }
+    expect(items.length).toBeGreaterThan(20);
+    expect(items).toEqual(before.items);
+    const newer = await get<List>(`/api/v1/pods?resourceVersion=${resourceVersion}`);
+    expect(Number(newer.metadata.resourceVersion)).toBeGreaterThan(Number(resourceVersion));
+    expect(newer.items.map(({ metadata }) => metadata.name)).not.toContain(killed.object.metadata.name);
+  });
+
+  it('refuses versions that it does not have', async () => {
+    const ask = (query: string) => get(`/api/v1/pods?${query}`);
+    const future = { code: 504, reason: 'Timeout', details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } };
+    expect(await ask('resourceVersion=99999999')).toMatchObject(future);
+    expect(await ask('resourceVersion=99999999&resourceVersionMatch=Exact')).toMatchObject(future);
+    const old = { code: 410, reason: 'Expired' };
+    expect(await ask('resourceVersion=1&resourceVersionMatch=Exact')).toMatchObject(old);
+    expect(await ask('resourceVersion=1&limit=10')).toMatchObject(old);
+    expect(await ask('resourceVersion=1')).toMatchObject({ kind: 'PodList' });
+    expect(await ask('resourceVersion=0&limit=10')).toMatchObject({ kind: 'PodList' });
+    for (const bad of [
+      'resourceVersion=x',
+      'resourceVersionMatch=Exact',
+      'resourceVersion=0&resourceVersionMatch=Exact',
+    ])
+      expect(await ask(bad)).toMatchObject({ code: 400 });
+  });
+
   it('selects by namespace, label and field', async () => {
     const { items } = await get<List>(
       '/api/v1/namespaces/payments/pods?labelSelector=app%20in%20(ledger,refunds),team%3Dpayments',

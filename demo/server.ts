@@ -1,13 +1,13 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { realClock, type Clock } from '../platform/clock.ts';
-import type { KubeObject } from './cluster/objects.ts';
 import { RESOURCES, type Resource } from './cluster/resources.ts';
 import type { SimCluster } from './cluster/sim-cluster.ts';
 import { discover } from './server/discovery.ts';
-import type { Faults } from './server/faults.ts';
+import type { Fault, FaultRequest, Faults } from './server/faults.ts';
 import { forbiddenMessage } from './server/forbidden.ts';
+import { writeLease } from './server/leases.ts';
 import { createLister } from './server/list.ts';
+import { listen } from './server/listener.ts';
 import { servePodLog } from './server/pod-log.ts';
 import { sendJson, sendStatus } from './server/reply.ts';
 import { tabulateFor } from './server/table.ts';
@@ -17,6 +17,8 @@ export interface SimServer {
   readonly url: string;
   /** YAML: one context, named as the cluster, without credentials. It skips TLS verification: client-node takes no plain HTTP else. */
   readonly kubeconfig: string;
+  /** Away for `awayMs`, then the same state at the same address; `forgetful` empties the watch cache. */
+  restart(options: { awayMs: number; forgetful: boolean }): void;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,8 @@ export interface SimServerOptions {
   readonly clock?: Clock;
   readonly bookmarkMs?: number;
   readonly faults?: Faults;
+  /** Told when a fault takes effect: in a watch that may be long after its request. */
+  readonly onFault?: (request: FaultRequest, fault: Fault) => void;
   /** Plural names of the resources that RBAC allows nobody to read. */
   readonly forbidden?: readonly string[];
 }
@@ -62,40 +66,73 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+const verbOf = (target: Target | null, method: string, watching: boolean): FaultRequest['verb'] => {
+  if (!target) return 'other';
+  if (method !== 'GET') return 'write';
+  if (target.sub === 'log') return 'log';
+  if (watching) return 'watch';
+  return target.name ? 'get' : 'list';
+};
+
 /** Serves a simulated cluster as a Kubernetes API server does, over plain HTTP on the loopback address. */
 export async function startSimServer(cluster: SimCluster, options: SimServerOptions = {}): Promise<SimServer> {
   const { store } = cluster;
   const { clock = realClock, faults, forbidden = [] } = options;
-  const list = createLister(store);
-  const watchOptions = { store, clock, bookmarkMs: options.bookmarkMs ?? 15_000 };
+  const refusedTokens = new Set<string>();
+  let cachedFrom = 0;
+  const list = createLister(store, clock, () => cachedFrom);
+  const watchOptions = { store, clock, bookmarkMs: options.bookmarkMs ?? 15_000, cachedFrom: () => cachedFrom };
+
+  function restart({ awayMs, forgetful }: { awayMs: number; forgetful: boolean }): void {
+    listener.restart(awayMs, () => {
+      if (forgetful) cachedFrom = store.revision();
+    });
+  }
+
+  /** Lets a fault have its way where it is not a matter of the body; false where the answer is still to be made. */
+  function failed(
+    fault: Fault,
+    verb: FaultRequest['verb'],
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): boolean {
+    if (fault.kind === 'restart') {
+      restart(fault);
+      return true;
+    }
+    if (fault.kind === 'status') {
+      if (fault.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(fault.retryAfterSeconds));
+      sendStatus(response, fault.status, `injected fault ${fault.status}`);
+      return true;
+    }
+    if (fault.kind === 'token') {
+      refusedTokens.add(request.headers.authorization ?? '');
+      sendStatus(response, 401, 'Unauthorized');
+      return true;
+    }
+    const silent = fault.kind === 'freeze' && (verb !== 'watch' || fault.afterEvents === undefined);
+    if (silent || verb === 'watch') return silent;
+    if (fault.kind === 'reset') request.socket.resetAndDestroy();
+    else if (fault.kind === 'expired')
+      sendStatus(response, 410, 'The resourceVersion for the provided list is too old.');
+    return response.headersSent || request.socket.destroyed;
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://loopback');
     const method = request.method ?? 'GET';
     const target = targetOf(path);
-    const watching = ['true', '1'].includes(query.get('watch') ?? '');
-    const verb = !target
-      ? 'other'
-      : method !== 'GET'
-        ? 'write'
-        : target.sub === 'log'
-          ? 'log'
-          : watching
-            ? 'watch'
-            : target.name
-              ? 'get'
-              : 'list';
-    const fault = faults?.({ method, path, resource: target?.resource.plural ?? '', verb });
-    if (fault?.kind === 'status') {
-      if (fault.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(fault.retryAfterSeconds));
-      return sendStatus(response, fault.status, `injected fault ${fault.status}`);
-    }
-    if (verb !== 'watch') {
-      if (fault?.kind === 'reset') return void request.socket.resetAndDestroy();
-      if (fault?.kind === 'freeze') return;
-      if (fault?.kind === 'expired')
-        return sendStatus(response, 410, 'The resourceVersion for the provided list is too old.');
-    }
+    const verb = verbOf(target, method, ['true', '1'].includes(query.get('watch') ?? ''));
+    const { authorization } = request.headers;
+    if (authorization !== undefined && refusedTokens.has(authorization))
+      return sendStatus(response, 401, 'Unauthorized');
+    const continued = Boolean(query.get('continue'));
+    const asks: FaultRequest = { method, path, resource: target?.resource.plural ?? '', verb, continued };
+    const fault = faults?.(asks);
+    const onFault = () => {
+      if (fault) options.onFault?.(asks, fault);
+    };
+    if (fault && failed(fault, verb, request, response)) return onFault();
     if (!target) {
       if (!discover(path, response)) sendStatus(response, 404, 'the server could not find the requested resource', {});
       return;
@@ -111,10 +148,13 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
     }
     const tabulate = tabulateFor(request.headers.accept, query, () => clock.now());
     const asked = { resource, namespace, tabulate, query: withName(query, verb === 'watch' ? name : '') };
-    if (verb === 'watch') return serveWatch(watchOptions, asked, response, fault);
-    if (verb === 'list') return list(asked, response, fault);
+    if (verb === 'watch') return serveWatch({ ...watchOptions, onFault }, asked, response, fault);
+    if (verb === 'list') {
+      onFault();
+      return list(asked, response, fault);
+    }
     if (verb === 'log') return servePodLog({ cluster, clock, namespace, name, query }, response);
-    if (verb === 'write') return write(target, method, await bodyOf(request), response);
+    if (verb === 'write') return writeLease(store, target, method, await bodyOf(request), response);
     const object = sub ? undefined : store.get(resource, namespace, name);
     if (object) {
       const { resourceVersion } = object.metadata;
@@ -122,67 +162,19 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
     } else sendStatus(response, 404, `${resource.plural} "${name}" not found`, { name, kind: resource.plural });
   }
 
-  /** Leases can be written, nothing else: the rest is the simulation's. */
-  function write({ resource, namespace, name }: Target, method: string, body: unknown, response: ServerResponse): void {
-    if (resource.plural !== 'leases')
-      return sendStatus(response, 403, `${resource.plural} is forbidden: the simulated cluster is read-only`);
-    if (!isLease(body)) return sendStatus(response, 400, 'the request body is no Lease');
-    const { name: given } = body.metadata;
-    const current = store.get(resource, namespace, name || given);
-    if (method === 'POST') {
-      if (current)
-        return sendStatus(
-          response,
-          409,
-          `leases.coordination.k8s.io "${given}" already exists`,
-          { name: given },
-          'AlreadyExists',
-        );
-      return sendJson(
-        response,
-        201,
-        store.create({ kind: 'Lease', spec: body['spec'], metadata: { name: given, namespace } }),
-      );
-    }
-    if (method !== 'PUT')
-      return sendStatus(response, 405, 'the server does not allow this method on the requested resource');
-    if (!current) return sendStatus(response, 404, `leases.coordination.k8s.io "${name}" not found`, { name });
-    const { resourceVersion } = body.metadata;
-    if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) {
-      return sendStatus(
-        response,
-        409,
-        `Operation cannot be fulfilled on leases.coordination.k8s.io "${name}": the object has been modified; please apply your changes to the latest version and try again`,
-        { name },
-      );
-    }
-    sendJson(response, 200, store.update({ ...current, metadata: { ...current.metadata }, spec: body['spec'] }));
-  }
-
-  const server = createServer((request, response) => {
+  const listener = await listen(options.port ?? 0, clock, (request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else sendStatus(response, 500, `internal error: ${String(error)}`);
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url,
-    kubeconfig: kubeconfigOf(cluster.name, url),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    url: listener.url,
+    kubeconfig: kubeconfigOf(cluster.name, listener.url),
+    restart,
+    close: () => listener.close(),
   };
 }
-
-const isLease = (body: unknown): body is KubeObject =>
-  typeof body === 'object' && body !== null && typeof (body as Partial<KubeObject>).metadata?.name === 'string';
 
 function withName(query: URLSearchParams, name: string): URLSearchParams {
   if (name) query.append('fieldSelector', `metadata.name=${name}`);

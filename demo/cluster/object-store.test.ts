@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createObjectStore, type Change } from './object-store.ts';
+import type { KubeObject } from './objects.ts';
 import { resourceOfKind } from './resources.ts';
 
 const make = (window = 100) => {
@@ -69,6 +70,29 @@ describe('the object store', () => {
     const next = store.create(draft('a'));
     store.delete(old);
     expect(store.get(deployments, 'shop', 'a')?.metadata.uid).toBe(next.metadata.uid);
+  });
+
+  it('tells the objects of every revision that is not compacted', () => {
+    const store = make(50);
+    const names = ['a', 'b', 'c', 'd'];
+    const history = new Map<number, string>();
+    const shown = (objects: readonly KubeObject[]) =>
+      objects
+        .map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`)
+        .toSorted()
+        .join();
+    for (let step = 0; step < 140; step++) {
+      const name = names[(step * 7) % 4] as string;
+      const now = store.get(deployments, 'shop', name);
+      if (!now) store.create(draft(name));
+      else if (step % 3 === 0) store.delete(now);
+      else store.update({ ...now, metadata: { ...now.metadata } });
+      store.create({ kind: 'Pod', metadata: { name: `other-${step}`, namespace: 'shop' } });
+      history.set(store.revision(), shown(store.list(deployments)));
+    }
+    const told = [...history].filter(([revision]) => revision >= store.compactedAt());
+    expect(told.length).toBeGreaterThan(20);
+    for (const [revision, objects] of told) expect(shown(store.listAt(deployments, revision))).toBe(objects);
   });
 
   it('compacts what lies before its window', () => {

@@ -24,6 +24,8 @@ export interface ObjectStore {
   /** Changes after a revision below this one are gone: a watch from there gets 410. */
   compactedAt(): number;
   list(resource: Resource): KubeObject[];
+  /** The objects as they were at a revision from `compactedAt()` to `revision()`; what lies outside cannot be told. */
+  listAt(resource: Resource, revision: number): KubeObject[];
   get(resource: Resource, namespace: string, name: string): KubeObject | undefined;
   /** Returns the stored object; throws where the name is taken. */
   create<T extends KubeObject = KubeObject>(draft: Draft): T;
@@ -93,10 +95,21 @@ export function createObjectStore({ now, uid, window }: ObjectStoreOptions): Obj
     return copy;
   }
 
+  const since = (from: number) => changes.slice(firstAfter(changes, from));
+
   return {
     revision: () => revision,
     compactedAt: () => compactedAt,
     list: (resource) => [...tableOf(resource).values()],
+    listAt(resource, at) {
+      const objects = new Map(tableOf(resource));
+      for (const change of since(at).toReversed()) {
+        if (change.resource !== resource) continue;
+        if (change.previous) objects.set(keyOf(change.object), change.previous);
+        else objects.delete(keyOf(change.object));
+      }
+      return [...objects.values()];
+    },
     get: (resource, namespace, name) => tableOf(resource).get(`${namespace}/${name}`),
     create<T extends KubeObject>(draft: Draft): T {
       const resource = resourceOfKind(draft.kind as string);
@@ -129,7 +142,7 @@ export function createObjectStore({ now, uid, window }: ObjectStoreOptions): Obj
       const last = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(revision) } };
       record(resource, 'DELETED', last, previous);
     },
-    since: (from) => changes.slice(firstAfter(changes, from)),
+    since,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 const REASONS: Record<number, string> = {
   400: 'BadRequest',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
   405: 'MethodNotAllowed',
@@ -10,6 +11,7 @@ const REASONS: Record<number, string> = {
   429: 'TooManyRequests',
   500: 'InternalError',
   503: 'ServiceUnavailable',
+  504: 'Timeout',
 };
 
 /** A Status object as the API server answers errors with. */

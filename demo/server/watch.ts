@@ -7,11 +7,15 @@ import type { Fault } from './faults.ts';
 import type { Asked } from './list.ts';
 import { sendStatus, statusOf } from './reply.ts';
 import { matcherOf } from './selectors.ts';
+import { openWatchStream } from './watch-stream.ts';
 
 export interface WatchOptions {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly bookmarkMs: number;
+  /** The revision at which the watch cache begins: a watch from before it gets 410. */
+  readonly cachedFrom: () => number;
+  readonly onFault: () => void;
 }
 
 const DEFAULT_TIMEOUT_S = 1800;
@@ -41,35 +45,16 @@ export function serveWatch(options: WatchOptions, asked: Asked, response: Server
   if (from !== null && !Number.isSafeInteger(from))
     return sendStatus(response, 400, `invalid resource version "${version}"`);
   const bookmarks = query.get('allowWatchBookmarks') === 'true';
-  let sent = 0;
-  let dead = false;
-  let behind = false;
+  const oldest = Math.max(store.compactedAt(), options.cachedFrom());
+  const stream = openWatchStream(response, fault, options.onFault);
 
-  response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
-  response.flushHeaders();
-  const write = (line: string) => {
-    behind = !response.write(line) && response.writableLength > 64_000_000;
-    if (behind) response.destroy();
-  };
-  function send(type: string, object: unknown): void {
-    if (dead) return;
-    if (fault && 'afterEvents' in fault && sent >= (fault.afterEvents ?? 0))
-      return breakOff(JSON.stringify({ type, object }));
-    sent += 1;
-    write(`${JSON.stringify({ type, object })}\n`);
-  }
-  function breakOff(line: string): void {
-    dead = true;
-    if (fault?.kind === 'reset') response.socket?.resetAndDestroy();
-    if (fault?.kind === 'truncate') response.end(line.slice(0, line.length / 2));
-  }
   const bookmark = (annotations?: Record<string, string>) => {
     const metadata = {
       resourceVersion: String(store.revision()),
       creationTimestamp: null,
       ...(annotations ? { annotations } : {}),
     };
-    send(
+    stream.send(
       'BOOKMARK',
       tabulate?.(resource, [], metadata) ?? { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata },
     );
@@ -79,19 +64,20 @@ export function serveWatch(options: WatchOptions, asked: Asked, response: Server
   const sendChange = (change: Change) => {
     if (change.resource !== resource) return;
     const seen = seenAs(change, matches);
-    if (seen) send(seen.type, shown(seen.type === 'DELETED' ? atRevision(seen.object, change.revision) : seen.object));
+    if (!seen) return;
+    stream.send(seen.type, shown(seen.type === 'DELETED' ? atRevision(seen.object, change.revision) : seen.object));
   };
 
-  if (fault?.kind === 'expired' || (from !== null && from < store.compactedAt())) {
-    send('ERROR', statusOf(410, TOO_OLD(from ?? 0, store.compactedAt()), undefined, 'Expired'));
-    response.end();
-    return;
+  if (fault?.kind === 'expired') options.onFault();
+  if (fault?.kind === 'expired' || (from !== null && from < oldest)) {
+    stream.send('ERROR', statusOf(410, TOO_OLD(from ?? 0, oldest), undefined, 'Expired'));
+    return stream.end();
   }
-  if (from === null) for (const object of store.list(resource)) if (matches(object)) send('ADDED', shown(object));
+  if (from === null)
+    for (const object of store.list(resource)) if (matches(object)) stream.send('ADDED', shown(object));
   if (initial && bookmarks) bookmark({ 'k8s.io/initial-events-end': 'true' });
   if (from !== null) for (const change of store.since(from)) sendChange(change);
-  if ((fault?.kind === 'reset' || fault?.kind === 'truncate') && (fault.afterEvents ?? 0) === 0)
-    breakOff('{"type":"MODIFIED","object":{"kind":"');
+  stream.breakIfDue();
 
   const unsubscribe = store.subscribe(sendChange);
   let cancelBookmark = () => {};
@@ -104,8 +90,7 @@ export function serveWatch(options: WatchOptions, asked: Asked, response: Server
   if (bookmarks) markLater();
   const cancelEnd = clock.after(1000 * (Number(query.get('timeoutSeconds')) || DEFAULT_TIMEOUT_S), () => {
     if (bookmarks) bookmark();
-    if (!dead) response.end();
-    dead = true;
+    stream.end();
   });
   response.on('close', () => {
     unsubscribe();
