@@ -56,7 +56,7 @@ export const ConfigSchema = section({
     local_log_max_bytes: Type.Integer({
       minimum: 1 << 20,
       default: 8 * 1024 ** 3,
-      description: "bound of one cluster's local log; past it the oldest entries give way",
+      description: "bound of one cluster's local log; past it the oldest recoverable entries give way, then the oldest",
     }),
     lease: Type.Optional(
       Type.Enum(['auto', 'required', 'off'], {

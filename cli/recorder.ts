@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { journalTopic } from '../schemas/topics.ts';
 import { createForwarder } from '../platform/bus/forwarder.ts';
 import type { LocalLog } from '../platform/bus/local-log.ts';
+import type { DroppedRange } from '../platform/bus/relief.ts';
 import { openLocalLog } from '../platform/bus/sqlite-log.ts';
 import { createAgent, type Agent } from '../ingest/agent/agent.ts';
 import type { LeaseMode } from '../ingest/agent/lease.ts';
@@ -93,6 +94,11 @@ export async function startRecorder(
   };
 }
 
+const whatWent = ({ thinned, recoverable, irrecoverable, ...range }: DroppedRange): string =>
+  thinned
+    ? `${recoverable} entries gave way unread that a later list tells again, among ${offsets(range)}`
+    : `${recoverable + irrecoverable} entries dropped unread, ${offsets(range)}`;
+
 const offsets = ({ first, next }: { first: number; next: number }): string => `offsets ${first} to ${next - 1}`;
 
 function openClusterLog(
@@ -108,11 +114,7 @@ function openClusterLog(
     log: log.child({ cluster }),
     metrics,
     maxBytes: config.agent.local_log_max_bytes,
-    onDropped: ({ entries, ...range }) =>
-      onLoss({
-        ...range,
-        reason: `the local log reached its bound: ${entries} entries dropped unread, ${offsets(range)}`,
-      }),
+    onDropped: (range) => onLoss({ ...range, reason: `the local log reached its bound: ${whatWent(range)}` }),
     onCorrupt: (lost) =>
       onLoss({
         ...lost,

@@ -55,6 +55,7 @@ function reflector(kubeconfig: string, count: (events: number) => void): void {
     onReached: () => undefined,
     deliver: async (changes) => count(changes.filter(({ op }) => op === 'update').length),
     onFullList: () => undefined,
+    mayRetell: () => true,
     onBadLine: () => undefined,
     count: () => undefined,
   });

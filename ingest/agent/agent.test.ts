@@ -123,12 +123,12 @@ describe('the agent', () => {
     const { second, entries } = await twoLives(() => undefined);
     expect(entries.map((one) => `${one.kind} ${one.op} ${one.name}`.trim())).toEqual([
       'heartbeat add',
-      'coverage add',
       'pod update changed',
       'pod delete gone',
       'coverage add',
+      'coverage add',
     ]);
-    expect(entries[1]?.object).toMatchObject({
+    expect(entries[3]?.object).toMatchObject({
       state: 'late',
       from: '2026-01-01T00:00:05.000Z',
       to: '2026-01-01T00:01:05.000Z',
@@ -289,5 +289,25 @@ describe('the agent', () => {
       ['gap', '2026-01-01T00:00:10.000Z', '2026-01-01T00:00:10.000Z', 'at its bound'],
     ]);
     expect(run.agent.status().counters.losses).toBe(2);
+  });
+
+  test('tells every object again after a loss, once the local log has room', async () => {
+    const run = setUp();
+    const log: { roomy(): boolean } = run.localLog;
+    run.api.put('a');
+    await run.clock.advance(0);
+    log.roomy = () => false;
+    run.agent.lost({ fromMs: null, toMs: null, reason: 'at its bound' });
+    for (const watches of [1, 2]) {
+      run.api.watches.at(-1)?.end();
+      await run.clock.advance(2_000);
+      expect(run.api.watches).toHaveLength(watches + 1);
+    }
+    const told = () => run.written().filter((one) => one === 'pod list a').length;
+    expect(told()).toBe(1);
+    log.roomy = () => true;
+    run.api.watches.at(-1)?.end();
+    await run.clock.advance(2_000);
+    expect(told()).toBe(2);
   });
 });

@@ -6,7 +6,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { LogObject } from '../../schemas/objects.ts';
 import type { Op } from '../../schemas/entry.ts';
-import { loadAgentMemory } from './agent-memory.ts';
+import { loadAgentMemory, type AgentMemory } from './agent-memory.ts';
 import { createCounters } from './counters.ts';
 import { showWatches } from './watch-metrics.ts';
 import type { CoverageOptions, CoverageState } from './coverage.ts';
@@ -108,6 +108,7 @@ export interface Agent {
 interface Term {
   readonly watches: readonly Watch[];
   readonly writer: ReturnType<typeof createJournalWriter>;
+  readonly memory: AgentMemory;
 }
 
 /** What refers to nothing first, then the pods, then the events about them. */
@@ -126,8 +127,14 @@ export function createAgent(deps: AgentDeps): Agent {
   const losses: Loss[] = [];
   let term: Term | null = null;
 
-  function tellLosses({ writer }: Pick<Term, 'writer'>): void {
+  /** What is lost cannot be told, but how every object stands can, once there is room. */
+  function tellLosses({ writer, watches, memory }: Term): void {
     const told = losses.splice(0);
+    if (told.length === 0) return;
+    for (const watch of watches) {
+      memory.setFullList(watch.key, 0);
+      watch.retellSoon();
+    }
     const drafts = told.map((loss) => lossDraft(loss, clock.now()));
     writer.write(drafts).catch(() => losses.unshift(...told));
   }
@@ -176,7 +183,7 @@ export function createAgent(deps: AgentDeps): Agent {
           void writer.write([badLineDraft(source, line, deps.redact)]).catch(() => undefined),
       }),
     );
-    term = { watches, writer };
+    term = { watches, writer, memory };
     tellLosses(term);
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);

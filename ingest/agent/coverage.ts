@@ -19,6 +19,8 @@ export interface Coverage {
   /** When the server last spoke, milliseconds since the epoch; null when it never has. */
   lastProofAt(): number | null;
   proof(): void;
+  /** A watch has broken that brought nothing but what had gathered before it: what it proved is taken back, to `at`. */
+  doubt(at: number | null): void;
   /** An earlier life's watch is being taken up where it stood. */
   resuming(reason: string): void;
   /** The watch has ended in trouble, or could not be taken up again. */
@@ -72,6 +74,9 @@ export function createCoverage(deps: {
     proof() {
       proofAt = clock.now();
     },
+    doubt(at) {
+      proofAt = at;
+    },
     resuming(why) {
       state = 'late';
       reason = why;
@@ -89,7 +94,8 @@ export function createCoverage(deps: {
       const from = proofAt;
       state = 'gap';
       reason = why;
-      proofAt = clock.now();
+      // What came while the list was being read is still to come by the watch.
+      proofAt = at;
       listedAt = at;
       openFrom = null;
       resumed = false;

@@ -38,6 +38,7 @@ export function createFakeLocalLog(): FakeLocalLog {
     meta: (key) => meta.get(key),
     bounds: () => ({ first: 0, next: count() }),
     bytes: () => 0,
+    roomy: () => true,
     read: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   };

@@ -72,6 +72,23 @@ describe('the journal writer', () => {
     expect(batch?.meta).toMatchObject({ x: 'y' });
   });
 
+  test('what a later list tells again is marked, through a batch of several calls', async () => {
+    const { writer, localLog } = setUp();
+    void writer.write([draft('a'), { ...draft('a'), op: 'update' }]);
+    void writer.write([
+      { ...draft('b'), op: 'list' },
+      { ...draft('b'), op: 'delete' },
+    ]);
+    await writer.flush();
+    const marks = localLog.batches.flatMap(({ recoverable }) => recoverable ?? []);
+    expect(localLog.entries().map(({ op }, index) => [op, marks[index]])).toEqual([
+      ['add', false],
+      ['update', true],
+      ['list', true],
+      ['delete', false],
+    ]);
+  });
+
   test('a full disk is waited for, the queue stays bounded, and nothing is lost', async () => {
     const { writer, localLog, clock, counts } = setUp({ maxQueueBytes: 2_000, retryMs: 1_000 });
     localLog.broken = diskFull();

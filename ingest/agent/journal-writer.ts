@@ -4,6 +4,7 @@ import type { KnownChange, LocalLog } from '../../platform/bus/local-log.ts';
 import type { Logger } from '../../platform/log.ts';
 import { ENTRY_VERSION, type Kind, type Op } from '../../schemas/entry.ts';
 import { encodeEntry } from './entry-size.ts';
+import { createRecoverable } from './recoverable.ts';
 
 /** An entry without what the writer gives it: version, epoch, number and time. */
 export interface Draft {
@@ -45,7 +46,7 @@ export interface JournalWriterOptions {
 
 const WRITER_DEFAULTS: JournalWriterOptions = {
   maxQueueBytes: 32 * 1024 * 1024,
-  maxBatchBytes: 4 * 1024 * 1024,
+  maxBatchBytes: 1024 * 1024,
   retryMs: 2_000,
 };
 
@@ -54,6 +55,7 @@ const LOG_EVERY_MS = 60_000;
 
 interface Group {
   readonly values: string[];
+  readonly recoverable: boolean[];
   readonly bytes: number;
   readonly aside: Aside;
 }
@@ -78,6 +80,7 @@ export function createJournalWriter(deps: {
   const epoch = Math.max(clock.now(), Number.isSafeInteger(lastEpoch) ? lastEpoch + 1 : 0);
   const closing = new AbortController();
   const stopping = deps.stopping ? AbortSignal.any([closing.signal, deps.stopping]) : closing.signal;
+  const isRecoverable = createRecoverable();
   const queue: Group[] = [];
   let [seq, lastAt, queuedBytes, appending] = [0, 0, 0, false];
   let blockedSince: number | null = null;
@@ -99,7 +102,7 @@ export function createJournalWriter(deps: {
   }
   const isIdle = (): boolean => queue.length === 0 && !appending;
 
-  function encode(drafts: readonly Draft[]): { values: string[]; bytes: number } {
+  function encode(drafts: readonly Draft[]): Omit<Group, 'aside'> {
     lastAt = Math.max(lastAt, clock.now());
     const observedAt = toTime(lastAt);
     let bytes = 0;
@@ -111,7 +114,7 @@ export function createJournalWriter(deps: {
       return encoded.value;
     });
     count('entries', values.length);
-    return { values, bytes };
+    return { values, recoverable: drafts.map(isRecoverable), bytes };
   }
 
   function nextBatch(): Group[] {
@@ -126,11 +129,12 @@ export function createJournalWriter(deps: {
 
   async function append(batch: readonly Group[]): Promise<void> {
     const values = batch.flatMap((group) => group.values);
+    const recoverable = batch.flatMap((group) => group.recoverable);
     const known = batch.flatMap((group) => group.aside.known ?? []);
     const meta = Object.assign({ [EPOCH_META]: String(epoch) }, ...batch.map((group) => group.aside.meta));
     for (;;) {
       try {
-        await localLog.append({ values, timestamp: clock.now(), known, meta });
+        await localLog.append({ values, recoverable, timestamp: clock.now(), known, meta });
         if (blockedSince !== null)
           log.info({ sinceMs: clock.now() - blockedSince }, 'the local log can be written again');
         blockedSince = null;
@@ -192,9 +196,9 @@ export function createJournalWriter(deps: {
       check();
       if (closing.signal.aborted) throw new AppError('aborted', 'the journal writer is closed');
       if (drafts.length === 0 && !aside.known?.length && Object.keys(aside.meta ?? {}).length === 0) return;
-      const { values, bytes } = encode(drafts);
-      queue.push({ values, bytes, aside });
-      queuedBytes += bytes;
+      const group = { ...encode(drafts), aside };
+      queue.push(group);
+      queuedBytes += group.bytes;
       void drain();
       await until(() => queuedBytes <= options.maxQueueBytes);
       check();

@@ -63,6 +63,7 @@ export function startReflector(given: {
       given.deliver ??
       (async (changes) => void told.push(...changes.map((one) => `${one.op} ${one.name} ${one.resourceVersion}`))),
     onFullList: () => undefined,
+    mayRetell: () => true,
     onBadLine: (_, line) => void bad.push(line),
     count: (name, by = 1) => void (counts[name] = (counts[name] ?? 0) + by),
   });

@@ -84,6 +84,7 @@ function createSubject(api: FakeApi, clock: SettlingClock, told: Change[]) {
       },
       onReached: (reached) => void (version = reached),
       onFullList: () => undefined,
+      mayRetell: () => true,
       onBadLine: () => undefined,
       count: (counter) => {
         if (counter !== 'relists') return;

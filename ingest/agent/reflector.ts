@@ -28,7 +28,7 @@ const RESUME_TRIES = 5;
 /** Says nothing about the list that was asked for. */
 const BUSY = new Set([429, 503]);
 /** An API server that has just started answers 200 and sends its 410 as the first event. */
-const CONFIRM_MS = 2_000;
+const CONFIRM_MS = 1_000;
 
 const isGood = (event: WatchEvent): boolean => event.type !== 'ERROR' && event.type !== 'BAD';
 
@@ -39,6 +39,11 @@ class Undeliverable extends Error {
 
 class WatchCut extends Error {
   override readonly name = 'WatchCut';
+}
+
+/** A watch whose end did not come. It stood for a while, so the next one need not wait. */
+class WatchStalled extends Error {
+  override readonly name = 'WatchStalled';
 }
 
 class BadLineSeen extends Error {
@@ -101,14 +106,18 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     known.forgetVersions();
   }
 
-  const fullDue = (): boolean => fullAt !== null && clock.now() - fullAt >= options.fullListEveryMs;
+  const fullDue = (): boolean => fullAt !== null && clock.now() - fullAt >= options.fullListEveryMs && deps.mayRetell();
 
   async function list(signal: AbortSignal, mode: ListMode, exactVersion?: string) {
     let [at, reached, vanished, started] = [clock.now(), '', 0, false];
     const settings = { ...options, timeoutMs: options.requestTimeoutMs, ...(exactVersion ? { exactVersion } : {}) };
     for await (const page of listPages(transport, watched, settings, signal)) {
       if (exactVersion && page.version !== exactVersion) throw new Refused(200, 'expired', 'not the version asked for');
-      if (page.first && !exactVersion) checkAge(page.version);
+      if (page.first && !exactVersion) {
+        checkAge(page.version);
+        // Though the list may break off, what it has told counts: the next one must not be older.
+        age.reached(page.version);
+      }
       if (page.first) {
         known.beginList();
         at = clock.now();
@@ -226,7 +235,8 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     const response = await transport.request({ path, signal: either, timeoutMs: options.requestTimeoutMs });
     if (response.status !== 200) throw await refusedByAnswer(response);
     const stall = stallTimer(clock, options.stallMs ?? seconds * 1000 + options.stallMarginMs, () => stop.abort());
-    const confirmMs = coverage.state() === 'gap' ? 0 : CONFIRM_MS;
+    const justListed = coverage.state() === 'gap' && clock.now() - (coverage.lastProofAt() ?? 0) < CONFIRM_MS;
+    const confirmMs = justListed ? 0 : CONFIRM_MS;
     const standing = confirmLater(
       clock,
       confirmMs,
@@ -234,29 +244,33 @@ export function createReflector(deps: ReflectorDeps): Reflector {
       () => stop.abort(),
     );
     const startedAt = clock.now();
-    let quiet = true;
+    const provenAt = coverage.lastProofAt();
+    let [quiet, news] = [true, false];
     try {
       for await (const events of watchEvents(response.body, options)) {
         stall.busy();
         quiet &&= events.length === 0;
-        if (events[0] !== undefined && isGood(events[0])) await standing.confirm();
-        if (events.some(isGood)) coverage.proof();
+        if (standing.confirmed() && events.some(isGood)) {
+          coverage.proof();
+          news = true;
+        }
         await take(events);
         stall.rest();
       }
       standing.check();
     } catch (error) {
       standing.check();
-      throw stall.fired() && !(error instanceof Undeliverable) ? new WatchCut('stalled') : error;
+      throw stall.fired() && !(error instanceof Undeliverable) ? new WatchStalled('stalled') : error;
     } finally {
+      // Frozen in the middle of what had gathered and merely quiet look the same.
+      if (!news) coverage.doubt(provenAt);
       standing.cancel();
       stall.cancel();
       response.destroy();
     }
-    if (stall.fired()) throw new WatchCut('stalled');
+    if (stall.fired()) throw new WatchStalled('stalled');
     if (quiet && clock.now() - startedAt < SHORT_WATCH_MS) throw new WatchCut('the watch ended at once');
-    await standing.confirm();
-    coverage.proof();
+    if (standing.confirmed()) coverage.proof();
   }
 
   async function recover(error: unknown, signal: AbortSignal): Promise<void> {
@@ -276,6 +290,7 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     }
     await own(coverage.cut(why));
     deps.count('watch_failures');
+    if (error instanceof WatchStalled) return log.info({ reason: why }, 'a watch brought nothing, not even its end');
     const atOnce = relistNow || error instanceof BadLineSeen;
     const backoff = atOnce ? relists : retry;
     const delay = backoff.next();

@@ -2,14 +2,17 @@ import type { Clock } from '../../platform/clock.ts';
 
 /** The confirmation, once, that a watch stands since it was opened. */
 export interface StandingConfirmation {
-  /** Confirms now, unless that has been done. */
-  confirm(): Promise<void>;
+  /** Whether it has been confirmed, so that what comes is news and no more a backlog. */
+  confirmed(): boolean;
   cancel(): void;
   /** Throws what a confirmation by the clock failed with. */
   check(): void;
 }
 
-/** Calls a watch standing after `ms`, or at its first good event: a server may say 200 and only then that the version is gone. */
+/**
+ * Calls a watch standing after `ms`: a server may say 200 and only then that the version is gone, and a watch that is taken up
+ * again brings first what came meanwhile. One that breaks before proves nothing about the time until now.
+ */
 export function confirmLater(
   clock: Clock,
   ms: number,
@@ -27,7 +30,7 @@ export function confirmLater(
     });
   });
   return {
-    confirm,
+    confirmed: () => confirmed !== null,
     cancel,
     check() {
       if (failure !== null) throw failure;

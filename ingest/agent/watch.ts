@@ -128,6 +128,7 @@ export function createWatch(deps: {
     onUnchanged(raw) {
       if (catches && diedSince(raw, recentFrom)) caught('list', raw);
     },
+    mayRetell: () => deps.localLog.roomy(),
     onFullList: (at) => memory.setFullList(key, at),
     onBadLine: deps.onBadLine,
     count: counters.count,

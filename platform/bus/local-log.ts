@@ -17,6 +17,8 @@ export type KnownChange = { readonly put: Known } | { readonly forget: Pick<Know
 export interface AppendBatch {
   /** Encoded entries, in order. */
   readonly values: readonly string[];
+  /** Which of the values will be told again anyway, and give way first at the log's bound; none where it is left out. */
+  readonly recoverable?: readonly boolean[];
   /** Milliseconds since the Unix epoch. */
   readonly timestamp: number;
   /** Changes of what is known, committed with the entries or not at all. */
@@ -25,7 +27,10 @@ export interface AppendBatch {
   readonly meta?: Readonly<Record<string, string>>;
 }
 
-/** A durable, ordered log in one folder: SQLite segments, unlinked once every reader has passed them or the bound is reached. */
+/**
+ * A durable, ordered log in one folder: SQLite segments, unlinked once every reader has passed them. At its bound the
+ * oldest recoverable entries give way, which leaves holes in the offsets; then the oldest segment goes whole.
+ */
 export interface LocalLog {
   readonly topic: string;
   readonly logId: string;
@@ -35,6 +40,8 @@ export interface LocalLog {
   meta(key: string): string | undefined;
   bounds(): Bounds;
   bytes(): number;
+  /** Whether the log is filled to less than half of its bound: room for what had to give way to be told again. */
+  roomy(): boolean;
   /** As JournalPartition.read. */
   read(from: number, limit: ReadLimit, signal?: AbortSignal): Promise<readonly JournalRecord[]>;
   close(): Promise<void>;

@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { AppendBatch } from './local-log.ts';
-import { expired } from './retention.ts';
+import { createRelief, type DroppedRange, type ReliefOptions } from './relief.ts';
 import {
   isComplete,
   isCorrupt,
@@ -28,14 +28,6 @@ export interface LostSegment {
   readonly toMs: number | null;
 }
 
-/** Entries that were given up at the bound, and about when they had been appended. */
-export interface DroppedRange {
-  readonly first: number;
-  readonly next: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** The segments of a log as its writer sees them. */
 export interface Segments {
   current(): SegmentWriter;
@@ -48,19 +40,13 @@ export interface Segments {
   close(): void;
 }
 
-export interface SegmentsOptions {
-  readonly dir: string;
+export interface SegmentsOptions extends ReliefOptions {
   readonly clock: Clock;
-  readonly segmentBytes: number;
   readonly maxBytes: number;
-  /** Next offsets of the registered readers. */
-  readonly positions: () => readonly number[];
   readonly onLost: (lost: LostSegment) => void;
+  /** Told of unread entries after they were given up at the bound. */
   readonly onDropped: (range: DroppedRange) => void;
 }
-
-/** Of the segments passed by all readers, so many stay: a store that lost its last minutes can read them again. */
-const KEEP_SEALED = 1;
 
 const fileBytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
@@ -72,8 +58,11 @@ const boundPast = (segment: SegmentFile): number =>
   segment.first + fileBytes(segment.path) + fileBytes(`${segment.path}-wal`) + 1;
 
 export function openSegments(options: SegmentsOptions): Segments {
-  const { dir, clock, onLost, onDropped } = options;
+  const { dir, clock, onLost } = options;
   const reported = new Set<number>();
+  const walBytes = Math.ceil(options.segmentBytes / 4);
+  const relief = createRelief(options);
+  relief.sweep();
 
   const abandon = (segment: SegmentFile, atLeast: number): number => {
     const next = Math.max(boundPast(segment), atLeast, ...options.positions());
@@ -89,7 +78,8 @@ export function openSegments(options: SegmentsOptions): Segments {
     let first = 0;
     for (;;) {
       const newest = listSegments(dir).at(-1);
-      if (!newest) return beginSegment(dir, first, undefined);
+      if (!newest) return beginSegment(dir, first, undefined, walBytes);
+      if (newest.next !== undefined) return follow(newest, Math.max(first, newest.next));
       try {
         const db = openForWriting(newest);
         const complete = isComplete(db);
@@ -97,7 +87,7 @@ export function openSegments(options: SegmentsOptions): Segments {
         db.close();
         if (!complete) removeSegment(newest);
         else if (first > 0) return follow(newest, first);
-        else return continueSegment(newest);
+        else return continueSegment(newest, walBytes);
       } catch (error) {
         if (!isCorrupt(error)) throw error;
         first = Math.max(first, abandon(newest, 0));
@@ -108,10 +98,10 @@ export function openSegments(options: SegmentsOptions): Segments {
   /** A new segment after a lost one, with what the last readable one knows where that can still be had. */
   const follow = (previous: SegmentFile | undefined, first: number): SegmentWriter => {
     try {
-      return beginSegment(dir, first, previous);
+      return beginSegment(dir, first, previous, walBytes);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
-      return beginSegment(dir, first, undefined);
+      return beginSegment(dir, first, undefined, walBytes);
     }
   };
 
@@ -126,7 +116,13 @@ export function openSegments(options: SegmentsOptions): Segments {
     writer = fresh;
     onLost({ ...cut, fromMs, toMs });
   }
-  let known: readonly SegmentFile[] = listSegments(dir);
+  let known: readonly SegmentFile[] = [];
+  let sealedBytes = 0;
+  const remember = (present: readonly SegmentFile[]) => {
+    known = present;
+    sealedBytes = known.reduce((sum, segment) => (segment.path === writer.file.path ? sum : sum + bytesOf(segment)), 0);
+  };
+  remember(listSegments(dir));
 
   const replaceLost = () => {
     const { file } = writer;
@@ -136,16 +132,16 @@ export function openSegments(options: SegmentsOptions): Segments {
     } finally {
       const first = abandon(file, next);
       writer = follow(listSegments(dir).at(-1), first);
-      known = listSegments(dir);
+      remember(listSegments(dir));
     }
   };
 
   const roll = () => {
     if (writer.grown() < options.segmentBytes || writer.next() === writer.file.first) return;
-    const fresh = beginSegment(dir, writer.next(), writer.file);
+    const fresh = beginSegment(dir, writer.next(), writer.file, walBytes);
     writer.close();
     writer = fresh;
-    known = listSegments(dir);
+    remember(listSegments(dir));
     tidy();
   };
 
@@ -162,7 +158,22 @@ export function openSegments(options: SegmentsOptions): Segments {
       const next = known[index + 1]?.first;
       if (!paths.has(path) && next !== undefined) noteLost({ file: basename(path), first, next });
     }
-    known = present;
+    remember(present);
+  };
+
+  /** A segment that is thinned stands there twice for an instant, and the newest may grow by a whole one. */
+  const [copyBytes, growthBytes] = [options.segmentBytes, options.segmentBytes];
+  const relieve = (moreBytes: number) => {
+    const dropped = relief.run(options.maxBytes - copyBytes - growthBytes - moreBytes);
+    remember(listSegments(dir));
+    for (const range of dropped) options.onDropped(range);
+  };
+
+  /** An append stands in the write-ahead log and in the file, and in pages that its values may fill by half. */
+  const makeRoom = (batches: readonly AppendBatch[]) => {
+    let moreBytes = 0;
+    for (const { values } of batches) for (const value of values) moreBytes += 4 * value.length;
+    if (sealedBytes + bytesOf(writer.file) + moreBytes > options.maxBytes - copyBytes) relieve(moreBytes);
   };
 
   /** A reader could not read the segment that is written here. */
@@ -176,13 +187,7 @@ export function openSegments(options: SegmentsOptions): Segments {
   const tidy = () => {
     checkSuspect();
     noteMissing(listSegments(dir));
-    const sized = known.map((segment) => ({ ...segment, bytes: bytesOf(segment) }));
-    const maxBytes = options.maxBytes - options.segmentBytes;
-    const gone = expired(sized, { positions: options.positions(), maxBytes, keepSealed: KEEP_SEALED });
-    const dropped = gone.flatMap(({ segment, unread }) => (unread ? [{ ...unread, ...segmentTimes(segment) }] : []));
-    for (const { segment } of gone) removeSegment(segment);
-    known = listSegments(dir);
-    for (const range of dropped) onDropped(range);
+    relieve(0);
   };
 
   return {
@@ -190,6 +195,7 @@ export function openSegments(options: SegmentsOptions): Segments {
     commit: (batches) => {
       try {
         roll();
+        makeRoom(batches);
         return writer.commit(batches);
       } catch (error) {
         if (!isCorrupt(error)) throw error;

@@ -1,52 +1,110 @@
 import { describe, expect, it } from 'vitest';
-import { expired } from './retention.ts';
+import { nextRelief } from './retention.ts';
 
-const segments = [0, 10, 20, 30].map((first) => ({ first, path: `${first}`, bytes: 100 }));
-const run = (positions: number[], maxBytes: number, keepSealed = 1) =>
-  expired(segments, { positions, maxBytes, keepSealed }).map(({ segment, unread }) => [
-    segment.first,
-    unread ?? 'read',
-  ]);
+interface Case {
+  name: string;
+  positions: number[];
+  maxBytes: number;
+  thinnable?: number[];
+  steps: unknown[];
+}
 
-describe('expired', () => {
-  it.each([
-    { name: 'nothing without readers', positions: [], maxBytes: 1000, gone: [] },
+/** Takes every step: a segment of 100 bytes is of 40 once it is thinned. */
+function run({ positions, maxBytes, thinnable = [] }: Case) {
+  let segments = [0, 10, 20, 30].map((first) => ({
+    first,
+    path: `${first}`,
+    bytes: 100,
+    canBeThinned: thinnable.includes(first),
+  }));
+  const steps: unknown[] = [];
+  for (;;) {
+    const step = nextRelief(segments, { positions, maxBytes, keepSealed: 1 });
+    if (!step) return steps;
+    const { segment, next } = step;
+    if (step.kind === 'thin') {
+      steps.push(['thin', segment.first, next, step.passed]);
+      segments = segments.map((each) => (each === segment ? { ...each, bytes: 40, canBeThinned: false } : each));
+    } else {
+      steps.push(['remove', segment.first, step.unread ?? 'read']);
+      segments = segments.filter((each) => each !== segment);
+    }
+  }
+}
+
+describe('nextRelief', () => {
+  it.each<Case>([
+    { name: 'nothing without readers', positions: [], maxBytes: 1000, thinnable: [0, 10, 20], steps: [] },
     {
       name: 'what all have passed, but for one',
       positions: [30, 35],
       maxBytes: 1000,
-      gone: [
-        [0, 'read'],
-        [10, 'read'],
+      steps: [
+        ['remove', 0, 'read'],
+        ['remove', 10, 'read'],
       ],
     },
-    { name: 'the slowest reader counts', positions: [30, 19], maxBytes: 1000, gone: [[0, 'read']] },
+    { name: 'the slowest reader counts', positions: [30, 19], maxBytes: 1000, steps: [['remove', 0, 'read']] },
     {
       name: 'past the bound the oldest goes unread',
       positions: [],
       maxBytes: 300,
-      gone: [[0, { first: 0, next: 10 }]],
+      steps: [['remove', 0, { first: 0, next: 10 }]],
     },
     {
       name: 'only what is unread counts',
       positions: [14],
       maxBytes: 250,
-      gone: [
-        [0, 'read'],
-        [10, { first: 14, next: 20 }],
+      steps: [
+        ['remove', 0, 'read'],
+        ['remove', 10, { first: 14, next: 20 }],
       ],
     },
     {
-      name: 'the last stays',
+      name: 'the last stays, and is never thinned',
       positions: [],
       maxBytes: 0,
-      gone: [
-        [0, { first: 0, next: 10 }],
-        [10, { first: 10, next: 20 }],
-        [20, { first: 20, next: 30 }],
+      thinnable: [30],
+      steps: [
+        ['remove', 0, { first: 0, next: 10 }],
+        ['remove', 10, { first: 10, next: 20 }],
+        ['remove', 20, { first: 20, next: 30 }],
       ],
     },
-  ])('$name', ({ positions, maxBytes, gone }) => {
-    expect(run(positions, maxBytes)).toEqual(gone);
+    {
+      name: 'what is read goes before anything is thinned',
+      positions: [30],
+      maxBytes: 150,
+      thinnable: [20],
+      steps: [
+        ['remove', 0, 'read'],
+        ['remove', 10, 'read'],
+        ['remove', 20, 'read'],
+      ],
+    },
+    {
+      name: 'the oldest are thinned first, and no more of them than needed',
+      positions: [5],
+      maxBytes: 290,
+      thinnable: [0, 10, 20],
+      steps: [
+        ['thin', 0, 10, 5],
+        ['thin', 10, 20, 5],
+      ],
+    },
+    {
+      name: 'a segment goes whole only when none is left to be thinned',
+      positions: [5],
+      maxBytes: 150,
+      thinnable: [0, 20],
+      steps: [
+        ['thin', 0, 10, 5],
+        ['thin', 20, 30, 5],
+        ['remove', 0, { first: 5, next: 10 }],
+        ['remove', 10, { first: 10, next: 20 }],
+      ],
+    },
+  ])('$name', (each) => {
+    expect(run(each)).toEqual(each.steps);
   });
 });

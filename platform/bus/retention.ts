@@ -2,38 +2,46 @@ import type { SegmentFile } from './segment.ts';
 
 export interface SizedSegment extends SegmentFile {
   readonly bytes: number;
+  /** Whether it may still hold recoverable entries that have not been read. */
+  readonly canBeThinned: boolean;
 }
 
-/** A segment to unlink; `unread` are the offsets in it that some reader, or nobody yet, has read. */
-export interface Expired {
+/** A segment with the offset at which the one after it begins. */
+interface Sealed {
   readonly segment: SizedSegment;
   readonly next: number;
-  readonly unread?: { readonly first: number; readonly next: number };
+}
+
+/** What is to be done next about a log's size; what goes unread are the offsets that some reader, or nobody yet, has read. */
+export type Relief =
+  | (Sealed & { readonly kind: 'remove'; readonly unread?: { readonly first: number; readonly next: number } })
+  | (Sealed & { readonly kind: 'thin'; readonly passed: number });
+
+export interface RetentionOptions {
+  /** Next offsets of the registered readers. Without a reader all counts as unread. */
+  readonly positions: readonly number[];
+  readonly maxBytes: number;
+  /** Of the segments passed by all readers, so many stay while there is room. */
+  readonly keepSealed: number;
 }
 
 /**
- * Which segments go, oldest first: those that every registered reader has passed, but for the newest `keepSealed` of the
- * sealed ones; and, past `maxBytes`, the oldest though nobody has read them. Without a reader all count as unread. The last
- * segment, the one being written, always stays.
+ * Which segment gives way next: one that every registered reader has passed, but for the newest `keepSealed` of the sealed
+ * ones. Past `maxBytes` these too; then, oldest first, the recoverable entries of each segment; and when none has any left,
+ * the oldest segment with all that is in it. The last segment, the one being written, stays as it is.
  */
-export function expired(
-  segments: readonly SizedSegment[],
-  options: { readonly positions: readonly number[]; readonly maxBytes: number; readonly keepSealed: number },
-): Expired[] {
-  const passed = options.positions.length === 0 ? -Infinity : Math.min(...options.positions);
-  const sealed = segments.length - 1;
-  let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  const out: Expired[] = [];
-  for (let index = 0; index < sealed; index++) {
-    const segment = segments[index];
-    const next = segments[index + 1]?.first;
-    if (!segment || next === undefined) break;
-    const allRead = next <= passed;
-    const mayGo = allRead && index < sealed - options.keepSealed;
-    if (!mayGo && bytes <= options.maxBytes) break;
-    const unread = allRead ? undefined : { first: Math.max(segment.first, passed), next };
-    out.push({ segment, next, ...(unread && { unread }) });
-    bytes -= segment.bytes;
-  }
-  return out;
+export function nextRelief(segments: readonly SizedSegment[], options: RetentionOptions): Relief | undefined {
+  const passed = options.positions.length === 0 ? 0 : Math.min(...options.positions);
+  const sealed: Sealed[] = segments
+    .slice(0, -1)
+    .map((segment, index) => ({ segment, next: segments[index + 1]!.first }));
+  const [oldest] = sealed;
+  if (!oldest) return undefined;
+  const allRead = oldest.next <= passed;
+  if (allRead && sealed.length > options.keepSealed) return { kind: 'remove', ...oldest };
+  if (segments.reduce((sum, { bytes }) => sum + bytes, 0) <= options.maxBytes) return undefined;
+  if (allRead) return { kind: 'remove', ...oldest };
+  const thinnable = sealed.find(({ segment }) => segment.canBeThinned);
+  if (thinnable) return { kind: 'thin', ...thinnable, passed };
+  return { kind: 'remove', ...oldest, unread: { first: Math.max(oldest.segment.first, passed), next: oldest.next } };
 }

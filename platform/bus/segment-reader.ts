@@ -134,6 +134,15 @@ export function createSegmentReader({ dir, clock, onCorrupt }: SegmentReaderOpti
     return page;
   };
 
+  /**
+   * A folder that is read while a thinned segment takes the place of others can show neither: what seems not to be there is
+   * believed when a second look shows the same files.
+   */
+  const isWhole = (segments: readonly SegmentFile[]): boolean => {
+    const again = listSegments(dir);
+    return again.length === segments.length && again.every(({ path }, index) => path === segments[index]?.path);
+  };
+
   /** The folder changes under a reader: what could not be used is looked at anew. */
   const attempt = <T>(body: (segments: readonly SegmentFile[]) => T | undefined): T => {
     try {
@@ -157,10 +166,13 @@ export function createSegmentReader({ dir, clock, onCorrupt }: SegmentReaderOpti
         const bounds = boundsOf(segments);
         if (!bounds) return undefined;
         if (from < bounds.first || from > bounds.next) {
+          if (!isWhole(segments)) return undefined;
           const message = `offset ${from} lies outside of ${bounds.first} to ${bounds.next}`;
           throw new AppError('offset_out_of_range', message, { details: { ...bounds, from } });
         }
-        return from === bounds.next ? [] : pageOf(segments, from, limit);
+        if (from === bounds.next) return [];
+        const page = pageOf(segments, from, limit);
+        return page && page[0]?.offset !== from && !isWhole(segments) ? undefined : page;
       }),
     close: () => {
       for (const path of opened.keys()) drop(path);

@@ -1,6 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AppendBatch, Known } from './local-log.ts';
-import { createSegment, nextOffset, openForWriting, pageBytes, segmentPath, type SegmentFile } from './segment.ts';
+import {
+  createSegment,
+  marksRecoverable,
+  nextOffset,
+  openForWriting,
+  pageBytes,
+  segmentPath,
+  type SegmentFile,
+} from './segment.ts';
 
 /** The connection that appends to one segment. Everything here is synchronous: a commit blocks for its fsync. */
 export interface SegmentWriter {
@@ -12,12 +20,13 @@ export interface SegmentWriter {
   commit(batches: readonly AppendBatch[]): number[];
   known(source: string): Known[];
   meta(key: string): string | undefined;
+  /** Leaves nothing in the write-ahead log: a reader of another process may keep that file for long. */
   close(): void;
 }
 
 function prepare(db: DatabaseSync): Record<'entry' | 'put' | 'forget' | 'meta' | 'known' | 'getMeta', StatementSync> {
   return {
-    entry: db.prepare('INSERT INTO entries (offset, timestamp, value) VALUES (?, ?, ?)'),
+    entry: db.prepare('INSERT INTO entries (offset, timestamp, recoverable, value) VALUES (?, ?, ?, ?)'),
     put: db.prepare(
       'INSERT OR REPLACE INTO known (source, namespace, name, uid, resource_version, note) VALUES (?, ?, ?, ?, ?, ?)',
     ),
@@ -31,14 +40,19 @@ function prepare(db: DatabaseSync): Record<'entry' | 'put' | 'forget' | 'meta' |
   };
 }
 
-function writerOf(db: DatabaseSync, file: SegmentFile): SegmentWriter {
+const WAL_PAGE_BYTES = 4096;
+
+function writerOf(db: DatabaseSync, file: SegmentFile, walBytes: number): SegmentWriter {
+  const walPages = Math.min(1000, Math.max(8, Math.floor(walBytes / WAL_PAGE_BYTES)));
+  db.exec(`PRAGMA wal_autocheckpoint = ${walPages}; PRAGMA journal_size_limit = ${walBytes}`);
   const sql = prepare(db);
   let next = nextOffset(db, file.first);
   const base = next === file.first ? pageBytes(db) : 0;
 
   const write = (batch: AppendBatch, first: number): number => {
     let offset = first;
-    for (const value of batch.values) sql.entry.run(offset++, batch.timestamp, value);
+    for (const [index, value] of batch.values.entries())
+      sql.entry.run(offset++, batch.timestamp, batch.recoverable?.[index] === true ? 1 : 0, value);
     for (const change of batch.known ?? []) {
       if ('put' in change) {
         const { source, namespace, name, uid, resourceVersion, note } = change.put;
@@ -75,19 +89,33 @@ function writerOf(db: DatabaseSync, file: SegmentFile): SegmentWriter {
       const value = sql.getMeta.get(key)?.['value'];
       return typeof value === 'string' ? value : undefined;
     },
-    close: () => db.close(),
+    close: () => {
+      try {
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // Housekeeping, as closing itself does: what stays in the write-ahead log is read from there.
+      }
+      db.close();
+    },
   };
 }
 
-export const continueSegment = (file: SegmentFile): SegmentWriter => {
+/** Writes on in a segment. `walBytes`: about what the write-ahead log may take of the disk. */
+export const continueSegment = (file: SegmentFile, walBytes: number): SegmentWriter => {
   const db = openForWriting(file);
   try {
-    return writerOf(db, file);
+    if (!marksRecoverable(db)) db.exec('ALTER TABLE entries ADD COLUMN recoverable INTEGER NOT NULL DEFAULT 0');
+    return writerOf(db, file, walBytes);
   } catch (error) {
     db.close();
     throw error;
   }
 };
 
-export const beginSegment = (dir: string, first: number, previous: SegmentFile | undefined): SegmentWriter =>
-  writerOf(createSegment(dir, first, previous), { first, path: segmentPath(dir, first) });
+/** A new segment with what the one before it knows; `walBytes` as for `continueSegment`. */
+export const beginSegment = (
+  dir: string,
+  first: number,
+  previous: SegmentFile | undefined,
+  walBytes: number,
+): SegmentWriter => writerOf(createSegment(dir, first, previous), { first, path: segmentPath(dir, first) }, walBytes);

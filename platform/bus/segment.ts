@@ -7,16 +7,22 @@ import { AppError, messageOf } from '../errors.ts';
  * One segment of a local log: a SQLite file in WAL mode, named for the first offset that it can hold. Besides its entries
  * it carries a copy of all that is known, so that an append with its changes is one transaction in one file.
  * `user_version` is set by the transaction that makes the tables: a file without it is a roll that was cut short.
+ * A thinned segment is a file of its own, never written to, and is named for its first offset and for the one after its
+ * last: it stands in for every other segment that begins between the two.
  */
 export interface SegmentFile {
   readonly first: number;
   readonly path: string;
+  /** Of a thinned segment, the offset after its last. */
+  readonly next?: number;
 }
 
 export const SEGMENT_VERSION = 1;
-const SEGMENT_NAME = /^(\d{20})\.sqlite$/;
-const TABLES = `
-  CREATE TABLE entries (offset INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
+const SEGMENT_NAME = /^(\d{20})(?:-(\d{20}))?\.sqlite$/;
+export const TABLES = `
+  CREATE TABLE entries (
+    offset INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, recoverable INTEGER NOT NULL, value TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE known (
     source TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
     uid TEXT NOT NULL, resource_version TEXT NOT NULL, note TEXT NOT NULL,
@@ -26,11 +32,34 @@ const TABLES = `
   PRAGMA user_version = ${SEGMENT_VERSION};
 `;
 
-export const segmentPath = (dir: string, first: number): string =>
-  join(dir, `${String(first).padStart(20, '0')}.sqlite`);
+const digits = (offset: number): string => String(offset).padStart(20, '0');
+
+/** The path of a segment; of a thinned one, which ends before `next`, where that is given. */
+export const segmentPath = (dir: string, first: number, next?: number): string =>
+  join(dir, `${digits(first)}${next === undefined ? '' : `-${digits(next)}`}.sqlite`);
 
 /** The segments of a folder in order; none when there is no folder. */
-export function listSegments(dir: string): SegmentFile[] {
+export const listSegments = (dir: string): SegmentFile[] => sortOut(dir).segments;
+
+/** Files that a thinned segment stands in for: what a kill between its making and their unlinking leaves. */
+export const replacedSegments = (dir: string): SegmentFile[] => sortOut(dir).replaced;
+
+function sortOut(dir: string): { segments: SegmentFile[]; replaced: SegmentFile[] } {
+  const segments: SegmentFile[] = [];
+  const replaced: SegmentFile[] = [];
+  let coveredTo = 0;
+  for (const file of segmentFiles(dir)) {
+    if (file.first < coveredTo) replaced.push(file);
+    else {
+      segments.push(file);
+      coveredTo = file.next ?? file.first;
+    }
+  }
+  return { segments, replaced };
+}
+
+/** Every segment's file by its first offset, the widest first. */
+function segmentFiles(dir: string): SegmentFile[] {
   let names: string[];
   try {
     names = readdirSync(dir);
@@ -40,16 +69,17 @@ export function listSegments(dir: string): SegmentFile[] {
   }
   return names
     .flatMap((name) => {
-      const digits = SEGMENT_NAME.exec(name)?.[1];
-      return digits === undefined ? [] : [{ first: Number(digits), path: join(dir, name) }];
+      const [, first, next] = SEGMENT_NAME.exec(name) ?? [];
+      if (first === undefined) return [];
+      return [{ first: Number(first), path: join(dir, name), ...(next && { next: Number(next) }) }];
     })
-    .toSorted((a, b) => a.first - b.first);
+    .toSorted((a, b) => a.first - b.first || (b.next ?? 0) - (a.next ?? 0));
 }
 
 const size = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-/** Bytes on disk, the write-ahead log included. */
-export const segmentBytes = (segment: SegmentFile): number => size(segment.path) + size(`${segment.path}-wal`);
+/** Bytes on disk, the write-ahead log and its index included. */
+export const segmentBytes = ({ path }: SegmentFile): number => size(path) + size(`${path}-wal`) + size(`${path}-shm`);
 
 /** When the segment was made and last written, as its files tell: between these its entries were appended. */
 export function segmentTimes(segment: SegmentFile): { fromMs: number; toMs: number } {
@@ -112,6 +142,10 @@ const pragma = (db: DatabaseSync, name: string): number =>
   Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
 
 export const isComplete = (db: DatabaseSync): boolean => pragma(db, 'user_version') === SEGMENT_VERSION;
+
+/** Whether the segment says which of its entries are recoverable; earlier versions' do not. */
+export const marksRecoverable = (db: DatabaseSync, schema = 'main'): boolean =>
+  db.prepare(`SELECT 1 FROM pragma_table_info('entries', ?) WHERE name = 'recoverable'`).get(schema) !== undefined;
 
 /** Bytes of the pages in use, committed but not yet checkpointed ones included. */
 export const pageBytes = (db: DatabaseSync): number => pragma(db, 'page_count') * pragma(db, 'page_size');

@@ -9,6 +9,7 @@ import { silentLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import type { Known, LocalLog } from './local-log.ts';
 import { writePosition } from './log-folder.ts';
+import type { DroppedRange } from './relief.ts';
 import { createSegment, listSegments, removeSegment, segmentPath, toAppError } from './segment.ts';
 import { openLocalLog, type LocalLogOptions } from './sqlite-log.ts';
 
@@ -179,15 +180,17 @@ describe('rolling and retention', { timeout: 60_000 }, () => {
   });
 
   it('drops the oldest at its bound, counted and reported by offsets', async () => {
-    const dropped: { first: number; next: number; entries: number }[] = [];
+    const dropped: DroppedRange[] = [];
     const metrics = createMetrics();
     const log = open({ maxBytes: 1_000_000, metrics, onDropped: (range) => dropped.push(range) });
     writePosition(dir, 'reader', log.logId, 1);
     await fill(log, 30);
-    expect(log.bytes()).toBeLessThan(1_300_000);
+    expect(log.bytes()).toBeLessThanOrEqual(1_000_000);
     expect([...dropped.map(({ first }) => first), log.bounds().first]).toEqual([1, ...dropped.map(({ next }) => next)]);
     const counted = await metrics.registry.getSingleMetricAsString('tidemark_local_log_dropped_total');
-    expect(counted).toContain(` ${dropped.reduce((sum, { entries }) => sum + entries, 0)}`);
+    const entries = dropped.reduce((sum, { irrecoverable }) => sum + irrecoverable, 0);
+    expect(entries).toBe(log.bounds().first - 1);
+    expect(counted).toContain(`kind="irrecoverable"} ${entries}`);
   });
 
   it('drops from an expendable log without a word', async () => {
@@ -293,7 +296,7 @@ describe('damage', { timeout: 60_000 }, () => {
     db.exec('PRAGMA max_page_count = 10');
     let thrown: unknown;
     try {
-      db.prepare('INSERT INTO entries VALUES (0, 0, ?)').run('x'.repeat(1_000_000));
+      db.prepare('INSERT INTO entries VALUES (0, 0, 0, ?)').run('x'.repeat(1_000_000));
     } catch (error) {
       thrown = toAppError(error, dir);
     }

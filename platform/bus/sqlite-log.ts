@@ -4,14 +4,15 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { AppendBatch, LocalLog } from './local-log.ts';
 import { lockForWriting, openIdentity, readPositions } from './log-folder.ts';
-import { openSegments, type DroppedRange, type LostSegment, type Segments } from './log-segments.ts';
+import { openSegments, type LostSegment, type Segments } from './log-segments.ts';
 import { rarely } from './rarely.ts';
+import type { DroppedRange } from './relief.ts';
 import { createSegmentReader, readWaiting, type Arrivals } from './segment-reader.ts';
 import { segmentBytes as bytesOf, listSegments, toAppError } from './segment.ts';
 
 const MIB = 1024 * 1024;
 const GATHER_MS = 50;
-const GATHER_BYTES = 4 * MIB;
+const GATHER_BYTES = MIB;
 const TIDY_MS = 5_000;
 
 export interface LocalLogOptions {
@@ -22,14 +23,17 @@ export interface LocalLogOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly segmentBytes?: number;
-  /** The bound on disk: past it the oldest segment goes, read or not. */
+  /**
+   * The bound on disk: at it the oldest recoverable entries go, then the oldest segment, read or not. Below 64 MB one large
+   * append may go past it.
+   */
   readonly maxBytes?: number;
   /** Where the readers are, besides those registered in the folder: next offset by group. */
   readonly readers?: () => ReadonlyMap<string, number>;
   /** Nobody keeps a position in this log, its newest entries are what counts: what goes at the bound is no loss. */
   readonly expendable?: boolean;
-  /** Called after a segment went that some reader had not passed. */
-  readonly onDropped?: (dropped: DroppedRange & { entries: number }) => void;
+  /** Called after entries went that some reader had not passed. */
+  readonly onDropped?: (dropped: DroppedRange) => void;
   /** Called after a segment that could not be read was moved aside; offsets first ≤ offset < next are lost. */
   readonly onCorrupt?: (lost: LostSegment) => void;
 }
@@ -72,8 +76,8 @@ function instruments(metrics: Metrics, topic: string) {
   const errors = metrics.counter('local_log_errors_total', 'Commits and reads that failed, by code', ['topic', 'code']);
   const dropped = metrics.counter(
     'local_log_dropped_total',
-    'Entries dropped unread because the log reached its bound',
-    ['topic'],
+    'Entries that gave way unread at the bound; recoverable ones will be told again anyway',
+    ['topic', 'kind'],
   );
   const corrupt = metrics.counter('local_log_corrupt_total', 'Segments moved aside because they could not be read', [
     'topic',
@@ -106,19 +110,26 @@ export function openLocalLog(options: LocalLogOptions): LocalLog {
   const positions = (): number[] => [...readPositions(dir, logId).values(), ...(options.readers?.().values() ?? [])];
   const dropped = (range: DroppedRange) => {
     if (options.expendable) return;
-    const entries = range.next - range.first;
-    meters.dropped.inc(meters.label, entries);
-    log.warn(
-      { topic, first: range.first, next: range.next, entries, maxBytes },
-      'the local log reached its bound: the oldest entries were dropped unread',
-    );
-    options.onDropped?.({ ...range, entries });
+    const { recoverable, irrecoverable } = range;
+    meters.dropped.inc({ ...meters.label, kind: 'recoverable' }, recoverable);
+    meters.dropped.inc({ ...meters.label, kind: 'irrecoverable' }, irrecoverable);
+    log.warn({ topic, ...range, maxBytes }, 'the local log reached its bound: entries gave way unread');
+    options.onDropped?.(range);
   };
 
   let segments: Segments;
   try {
-    const segmentBytes = Math.min(options.segmentBytes ?? 64 * MIB, Math.ceil(maxBytes / 4));
-    segments = openSegments({ dir, clock, segmentBytes, maxBytes, positions, onLost: lost, onDropped: dropped });
+    segments = openSegments({
+      dir,
+      clock,
+      segmentBytes: Math.min(options.segmentBytes ?? 64 * MIB, Math.ceil(maxBytes / 8)),
+      maxBytes,
+      whole: options.expendable === true,
+      positions,
+      onLost: lost,
+      onDropped: dropped,
+      onTrouble: (error, file) => log.warn({ topic, file, err: error }, 'a segment of the local log cannot be thinned'),
+    });
   } catch (error) {
     unlock();
     throw toAppError(error, dir);
@@ -197,6 +208,7 @@ export function openLocalLog(options: LocalLogOptions): LocalLog {
     meta: (key) => segments.current().meta(key),
     bounds: () => reader.bounds(),
     bytes,
+    roomy: () => bytes() < maxBytes / 2,
     read: (from, limit, signal) => readWaiting({ reader, clock, arrivals, onTrouble }, from, limit, signal),
     close: () => {
       if (!closed) {

@@ -1,6 +1,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { parseEntry, type Entry } from '../../schemas/entry.ts';
-import { coverageTable, deadLettersTable, type CoverageRow, type DeadLetterRow } from '../../schemas/journal.ts';
+import { deadLettersTable, type DeadLetterRow } from '../../schemas/journal.ts';
 import type { JournalRecord } from '../../platform/bus/journal.ts';
 import { toTime } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -8,13 +8,12 @@ import { BatchRows, type Derived } from './batch-rows.ts';
 import type { Life } from './claims.ts';
 import { BadEntry, type Fold, type FoldContext } from './fold.ts';
 import type { FoldMemory } from './fold-memory.ts';
+import { createGapRows } from './gap-rows.ts';
 import { misfit } from './row-check.ts';
 import { judge, numberOf, type Sequence } from './sequence.ts';
 
 const YIELD_EVERY = 500;
 const DEAD_LETTER_CHARACTERS = 64 * 1024;
-/** The `kind` under which the coverage table tells what a group of folds has missed: `journal`, or `journal/archive`. */
-const journalKind = (group: string): string => (group === 'journal' ? group : `journal/${group}`);
 
 /** A fold of one assignment with its state. */
 export interface LiveFold {
@@ -63,7 +62,8 @@ export async function foldBatch(batch: Batch): Promise<FoldedBatch> {
   const rows = new BatchRows();
   const deadLetters: DeadLetterRow[] = [];
   let { sequence, gap } = batch;
-  let gaps = 0;
+  const gaps = createGapRows(rows, { cluster: batch.cluster, group: batch.life.group });
+  const appliers = batch.folds.map((live) => applierOf(batch, live, { rows, deadLetters }));
   for (const [index, record] of batch.records.entries()) {
     if (index % YIELD_EVERY === YIELD_EVERY - 1) {
       await letOthersRun();
@@ -82,54 +82,63 @@ export async function foldBatch(batch: Batch): Promise<FoldedBatch> {
     }
     const seenAt = numbered?.observed_at ?? toTime(record.timestamp);
     if (gap || missing > 0) {
-      putGap(rows, batch, before.observedAt ?? seenAt, seenAt, gap || holeReason(before, numbered, missing));
-      gaps++;
+      if (gap || !numbered) gaps.told(gap, before.observedAt ?? seenAt, seenAt);
+      else gaps.hole(before, numbered, missing, seenAt);
       gap = '';
     }
     if (entry) {
-      for (const live of batch.folds) applyOne(batch, live, record, entry, { rows, deadLetters, sequence });
+      for (const apply of appliers) apply(record, entry, sequence);
     } else if ('reason' in parsed) {
       deadLetters.push(deadLetter(batch.life, record, parsed.reason, parsed.message));
     }
   }
   for (const [index, row] of deadLetters.entries()) rows.put(deadLettersTable, `${row.offset}/${index}`, row);
-  return { rows, deadLetters, sequence, gap, gaps };
+  return { rows, deadLetters, sequence, gap, gaps: gaps.count };
 }
 
-/** Applies one fold to one entry; nothing of it stays when the fold finds the entry bad, or makes a row of it that fits no table. */
-function applyOne(
+/**
+ * Applies one fold to entries, one after the other; nothing of an entry stays when the fold finds it bad, or makes a row of it
+ * that fits no table. What is handed to the fold is made once, not for every entry.
+ */
+function applierOf(
   batch: Batch,
   live: LiveFold,
-  record: JournalRecord,
-  entry: Entry,
-  into: { rows: BatchRows; deadLetters: DeadLetterRow[]; sequence: Sequence },
-): void {
-  const emitted: Parameters<FoldContext['emit']>[] = [];
-  const published: Derived[] = [];
-  const context: FoldContext = {
+  into: { rows: BatchRows; deadLetters: DeadLetterRow[] },
+): (record: JournalRecord, entry: Entry, stats: Sequence) => void {
+  let emitted: Parameters<FoldContext['emit']>[] = [];
+  let published: Derived[] = [];
+  const context: { -readonly [Field in keyof FoldContext]: FoldContext[Field] } = {
     cluster: batch.cluster,
     logId: batch.life.logId,
-    offset: record.offset,
+    offset: -1,
+    value: '',
     state: live.memory,
-    stats: into.sequence,
+    stats: batch.sequence,
     emit: (...row) => void emitted.push(row),
     publish: (kind, key, row) => void published.push({ kind, key, row }),
   };
-  try {
-    live.fold.apply(entry, context);
-    for (const [table, , row] of emitted) {
-      const wrong = misfit(table, row);
-      if (wrong !== null) throw new BadEntry('bad_row', wrong);
+  return (record, entry, stats) => {
+    context.offset = record.offset;
+    context.value = record.value;
+    context.stats = stats;
+    if (emitted.length > 0) emitted = [];
+    if (published.length > 0) published = [];
+    try {
+      live.fold.apply(entry, context);
+      for (const [table, , row] of emitted) {
+        const wrong = misfit(table, row);
+        if (wrong !== null) throw new BadEntry('bad_row', wrong);
+      }
+    } catch (error) {
+      if (!(error instanceof BadEntry)) throw new FoldFailure(live.fold.name, record.offset, error);
+      live.memory.undo();
+      into.deadLetters.push(deadLetter(batch.life, record, error.reason, `${live.fold.name}: ${error.message}`));
+      return;
     }
-  } catch (error) {
-    if (!(error instanceof BadEntry)) throw new FoldFailure(live.fold.name, record.offset, error);
-    live.memory.undo();
-    into.deadLetters.push(deadLetter(batch.life, record, error.reason, `${live.fold.name}: ${error.message}`));
-    return;
-  }
-  live.memory.keep();
-  for (const [table, key, row] of emitted) into.rows.put(table, key, row);
-  for (const derived of published) into.rows.publish(derived);
+    live.memory.keep();
+    for (const [table, key, row] of emitted) into.rows.put(table, key, row);
+    for (const derived of published) into.rows.publish(derived);
+  };
 }
 
 function deadLetter(life: Life, record: JournalRecord, reason: string, message: string): DeadLetterRow {
@@ -143,23 +152,4 @@ function deadLetter(life: Life, record: JournalRecord, reason: string, message: 
     value: record.value.slice(0, DEAD_LETTER_CHARACTERS).toWellFormed(),
     observed_at: toTime(record.timestamp),
   };
-}
-
-function holeReason(before: Sequence, numbered: { epoch: number; seq: number } | null, missing: number): string {
-  const last = before.epoch === null ? 'the start' : `${before.epoch}/${before.seq}`;
-  return `journal: ${missing} entries missing between ${last} and ${numbered?.epoch}/${numbered?.seq}`;
-}
-
-function putGap(rows: BatchRows, batch: Batch, from: string, to: string, reason: string): void {
-  const row: Omit<CoverageRow, 'version'> = {
-    cluster: batch.cluster,
-    kind: journalKind(batch.life.group),
-    namespace: '',
-    state: 'gap',
-    from,
-    to: to < from ? from : to,
-    reason,
-    vanished: 0,
-  };
-  rows.put(coverageTable, `${row.kind}//${from}/gap`, row);
 }

@@ -45,7 +45,7 @@ export class FoldMemory implements FoldState {
 
   /** The entry at hand is done: its changes stay. */
   keep(): void {
-    this.#before.clear();
+    if (this.#before.size > 0) this.#before.clear();
   }
 
   /** The entry at hand was bad: its changes never were. */

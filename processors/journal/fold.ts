@@ -26,6 +26,8 @@ export interface FoldContext {
   readonly logId: string;
   /** The entry's offset in the journal. */
   readonly offset: number;
+  /** The entry's own text, as it stands in the journal. */
+  readonly value?: string;
   readonly state: FoldState;
   readonly stats?: JournalStats;
   /** Writes or replaces the row named `key` in `table`; of several in one batch the last counts. The runtime adds `version`. */

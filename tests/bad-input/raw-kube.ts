@@ -59,6 +59,8 @@ export function createRawKube(name: string, port: number): RawKube {
     if (query.get('watch') === 'true') {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
+      const timeout = setTimeout(() => response.end(), 1000 * Number(query.get('timeoutSeconds')));
+      response.on('close', () => clearTimeout(timeout));
       if (resource !== 'pods') return;
       const from = Number(query.get('resourceVersion'));
       for (const event of events) if (event.version > from) response.write(event.line);

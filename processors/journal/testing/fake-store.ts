@@ -10,6 +10,7 @@ export type Step = (name: string) => Promise<void>;
 export class FakeStore {
   readonly tables = new Map<string, Row[]>();
   #tokens = new Set<string>();
+  #untokened = 0;
 
   rows(table: string): Row[] {
     return this.tables.get(table) ?? [];
@@ -31,9 +32,9 @@ export class FakeStore {
     this.tables.set(table, [...this.rows(table), ...(structuredClone(rows) as Row[])]);
   }
 
-  /** A process's connection. `blindToClaims` gives it claims that nobody else sees: the scheme without claims. */
-  connect(step: Step, blindToClaims = false): Store {
-    const claims = blindToClaims ? new FakeStore() : this;
+  /** A process's connection. `without` takes a part of the scheme away: claims that others see, or tokens. */
+  connect(step: Step, without?: 'claims' | 'tokens'): Store {
+    const claims = without === 'claims' ? new FakeStore() : this;
     const of = (name: string) => (name === 'fold_claims' ? claims : this);
     const select = async <R>(sql: string, params: QueryParams = {}): Promise<R[]> => {
       await step(`query ${sql.split('FROM ')[1]?.split(' ')[0]}`);
@@ -46,7 +47,8 @@ export class FakeStore {
           const strange = Object.keys(row).filter((key) => !table.columns.includes(key));
           if (strange.length > 0) throw new Error(`no column ${strange.join()} in ${table.name}`);
         }
-        of(table.name).insertBlock(table.name, rows, token);
+        const ownToken = without === 'tokens' && table.name !== 'fold_claims' ? `${token}#${++this.#untokened}` : token;
+        of(table.name).insertBlock(table.name, rows, ownToken);
         await step(`after ${table.name}`);
       },
       query: select,

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { deadLettersTable, journalTable } from '../../schemas/journal.ts';
+import { foldBatch } from './fold-batch.ts';
+import { FoldMemory } from './fold-memory.ts';
+import { BadEntry, type Fold, type FoldContext } from './fold.ts';
+import { noSequence } from './sequence.ts';
+
+const value = (seq: number): string =>
+  JSON.stringify({
+    v: 1,
+    epoch: 1,
+    seq,
+    kind: 'pod',
+    op: 'update',
+    namespace: 'shop',
+    name: `pod-${seq}`,
+    uid: `u${seq}`,
+    resource_version: String(seq),
+    observed_at: '2026-03-01T10:00:00.000Z',
+    object: {},
+  });
+
+const rowOf = (entry: Parameters<Fold['apply']>[0], { cluster, logId, offset }: FoldContext) => {
+  const { v: _v, object, ...rest } = entry;
+  return { ...rest, cluster, log_id: logId, offset, object: JSON.stringify(object) };
+};
+
+/** Keeps a row of each entry, publishes it and notes it; then finds the second entry bad. */
+const picky: Fold = {
+  name: 'picky',
+  apply(entry, context) {
+    context.state.set(entry.uid, context.value);
+    context.emit(journalTable, entry.uid, rowOf(entry, context));
+    context.publish('row', entry.uid, { stats: context.stats?.repeats });
+    if (entry.seq === 2) throw new BadEntry('bad_object', 'of no use');
+    if (entry.seq === 3) context.emit(journalTable, 'misfit', { ...rowOf(entry, context), kind: 'nothing' });
+  },
+};
+
+it('nothing of a bad entry stays, and the entries after it are as if it had not been', async () => {
+  const memory = new FoldMemory();
+  const folded = await foldBatch({
+    life: { group: 'g', topic: 'tidemark.journal.east', logId: 'life' },
+    cluster: 'east',
+    records: [1, 1, 2, 3, 4].map((seq, offset) => ({ offset, timestamp: 0, value: value(seq) })),
+    folds: [{ fold: picky, memory }],
+    sequence: noSequence,
+    gap: '',
+    signal: new AbortController().signal,
+  });
+  const rowsIn = (name: string) => folded.rows.tables(0).find(({ table }) => table.name === name)?.rows ?? [];
+  expect(rowsIn(journalTable.name).map(({ uid, offset }) => [uid, offset])).toEqual([
+    ['u1', 0],
+    ['u4', 4],
+  ]);
+  expect(folded.rows.derived()).toEqual([
+    { kind: 'row', key: 'u1', row: { stats: 0 } },
+    { kind: 'row', key: 'u4', row: { stats: 1 } },
+  ]);
+  expect(rowsIn(deadLettersTable.name).map(({ offset, reason }) => [offset, reason])).toEqual([
+    [2, 'bad_object'],
+    [3, 'bad_row'],
+  ]);
+  expect(memory.takeChanges().map(({ key, state }) => [key, JSON.parse(state)])).toEqual([
+    ['u1', value(1)],
+    ['u4', value(4)],
+  ]);
+});
