@@ -4,18 +4,18 @@ import { once } from 'node:events';
 /** libuv's own default is too small for the embedded engine (see tidemark.ts). */
 const ENV = { UV_THREADPOOL_SIZE: '16' };
 
-/** Runs one turn in a fresh process and answers the number that it sends. Throws where it ends without one. */
-export async function turn(file: URL, args: readonly string[]): Promise<number> {
+/** Runs one turn in a fresh process and answers what it sends, a number as a rule. Throws where it ends without. */
+export async function turn<Figures = number>(file: URL, args: readonly string[]): Promise<Figures> {
   const child = fork(file, args, { env: ENV, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  let sent: number | undefined;
-  child.on('message', (message) => (sent = message as number));
+  let sent: Figures | undefined;
+  child.on('message', (message) => (sent = message as Figures));
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0 || sent === undefined) throw new Error(`${file.pathname} ${args.join(' ')} failed (code ${code})`);
   return sent;
 }
 
-/** Sends a turn's number, and ends its process whatever is still open in it. */
-export function finish(value: number): void {
+/** Sends a turn's figures, and ends its process whatever is still open in it. */
+export function finish(value: number | object): void {
   process.send?.(value, () => process.exit(0));
 }
 

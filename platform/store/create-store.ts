@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createClient, type ClickHouseSettings } from '@clickhouse/client';
 import { realClock, type Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
@@ -5,6 +7,8 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createEngineConnection } from './engine-connection.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { encodeRows } from './row-binary.ts';
+import { identifier } from './sql.ts';
 import { toStoreError } from './store-errors.ts';
 import type { QueryOptions, QueryParams, Store } from './store.ts';
 
@@ -36,9 +40,7 @@ const ONE_BLOCK: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 1,
   deduplicate_blocks_in_dependent_materialized_views: 1,
-  input_format_skip_unknown_fields: 0,
   input_format_parallel_parsing: 0,
-  date_time_input_format: 'best_effort',
   max_insert_threads: '1',
   max_insert_block_size: '100000000',
   min_insert_block_size_rows: '100000000',
@@ -121,12 +123,13 @@ export function createStore(options: {
       if (!token) throw new AppError('store_error', `insert into ${table.name}: a token is required`);
       if (rows.length === 0) return;
       const started = clock.now();
+      let chunks: Uint8Array[] | undefined;
+      const query = `INSERT INTO ${identifier(table.name)} (${table.columns.map(identifier).join(', ')}) FORMAT RowBinary`;
       await retried(table.name, async () => {
-        await writer.insert({
-          table: table.name,
-          columns: [...table.columns] as [string, ...string[]],
-          values: [...rows],
-          format: 'JSONEachRow',
+        chunks ??= encodeRows(table, rows);
+        const { stream } = await writer.exec({
+          query,
+          values: Readable.from(chunks, { objectMode: false }),
           clickhouse_settings: {
             ...ONE_BLOCK,
             insert_deduplication_token: token,
@@ -134,6 +137,7 @@ export function createStore(options: {
             max_execution_time: Math.max(1, Math.ceil(limits.insertTimeoutMs / 1000)),
           },
         });
+        await finished(stream.resume());
       });
       meters.inserted(table.name, rows.length, (clock.now() - started) / 1000, clock.now());
     },

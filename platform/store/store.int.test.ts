@@ -1,7 +1,9 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Type from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { column, table } from '../../schemas/column.ts';
 import { deadLettersTable, journalTable, type DeadLetterRow } from '../../schemas/journal.ts';
 import { silentLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
@@ -98,6 +100,38 @@ describe('inserts and queries', () => {
     expect(lists).toEqual([{ n: 1 }]);
   });
 
+  test('every type of column comes back as it went in', async () => {
+    const types: Readonly<Record<string, string>> = {
+      t: 'String',
+      w: 'LowCardinality(String)',
+      u8: 'UInt8',
+      u32: 'UInt32',
+      i: 'Nullable(Int32)',
+      u64: 'UInt64',
+      at: "DateTime64(3, 'UTC')",
+      to: "Nullable(DateTime64(3, 'UTC'))",
+      ws: 'Array(LowCardinality(String))',
+      objects: 'Map(LowCardinality(String), UInt32)',
+      counts: 'Map(LowCardinality(String), Float64)',
+    };
+    const fields = Object.entries(types).map(([name, type]) => [name, column(Type.Unknown(), type, name)]);
+    const every = table('every_type', Type.Object(Object.fromEntries(fields)));
+    const columns = Object.entries(types).map(([name, type]) => `${name} ${type}`);
+    await store.command(`CREATE TABLE every_type (${columns.join(', ')}) ENGINE = MergeTree ORDER BY t`);
+    const rows = [
+      { t: '', w: '', u8: 0, u32: 0, i: null, u64: 0, to: null, ws: [], objects: {}, counts: {} },
+      { t: 'é'.repeat(300), w: "'", u8: 255, u32: 2 ** 32 - 1, i: -(2 ** 31), u64: 2 ** 53 - 1, ws: ['a', ''] },
+    ].map((row, i) => ({
+      at: i === 0 ? '1969-12-31T23:59:59.999Z' : '2299-12-31T00:00:00.001Z',
+      to: '2026-02-28T10:11:12.000Z',
+      objects: { pod: 1, ü: 2 },
+      counts: { a: -0.25, b: 1e300 },
+      ...row,
+    }));
+    await store.insert(every, rows, { token: 'every type' });
+    expect(await store.query('SELECT * FROM every_type ORDER BY t')).toEqual(rows);
+  });
+
   test('parameters of queries at the same time stay apart', async () => {
     const asked = Array.from({ length: 30 }, (_, i) => `value ${i}`);
     const got = await Promise.all(asked.map((v) => store.query<{ v: string }>('SELECT {v:String} AS v', { v })));
@@ -105,8 +139,8 @@ describe('inserts and queries', () => {
   });
 
   test('an unknown column is an error, not a loss', async () => {
-    const table = { ...journalTable, columns: ['cluster', 'no_such_column'] };
-    await expect(store.insert(table, [{ cluster: 'c', no_such_column: 1 }], { token: 'x' })).rejects.toMatchObject({
+    const odd = { ...journalTable, columns: ['cluster', 'no_such_column'] };
+    await expect(store.insert(odd, [{ cluster: 'c', no_such_column: 1 }], { token: 'x' })).rejects.toMatchObject({
       code: 'store_error',
       retryable: false,
     });

@@ -8,6 +8,7 @@ import { createIndexes } from './indexes.ts';
 import type { Indexes } from './indexes.ts';
 import { writeJobFailure } from './job-rows.ts';
 import { jobFailureOf } from './jobs.ts';
+import { copyJson, sameJson } from './json-values.ts';
 import { applyLog, readLog } from './logs.ts';
 import type { ExceptionOptions } from './options.ts';
 import { exceptionOptions } from './options.ts';
@@ -73,7 +74,7 @@ const isRemoval = (entry: Entry): boolean => entry.op === 'delete' || entry.op =
 
 function store(desk: Desk, indexes: Indexes, uid: string, pod: PodState): void {
   const kept = compact(pod);
-  if (JSON.stringify(kept) === JSON.stringify(desk.context.state.get(podKey(uid)))) return;
+  if (sameJson(kept, desk.context.state.get(podKey(uid)))) return;
   desk.context.state.set(podKey(uid), kept);
   indexes.put(uid, kept, dueOf(desk, kept));
 }
@@ -81,7 +82,7 @@ function store(desk: Desk, indexes: Indexes, uid: string, pod: PodState): void {
 /** Changes a copy of a pod's state, and stores it if `change` says that it did; `change` also runs for an unknown pod. */
 function changePod(desk: Desk, indexes: Indexes, uid: string, change: (pod: PodState | undefined) => boolean): void {
   const before = desk.context.state.get<PodState>(podKey(uid));
-  const pod = before && structuredClone(before);
+  const pod = before && copyJson(before);
   if (change(pod) && pod) store(desk, indexes, uid, pod);
 }
 
@@ -91,7 +92,7 @@ function applyPod(desk: Desk, indexes: Indexes, entry: Entry): void {
   if (before?.gone && (isRemoval(entry) || isRepeat(entry, before.gone))) return;
   if (!before && entry.op === 'vanished') return;
   if (before && !isRemoval(entry) && isQuiet(before, entry.object, state)) return;
-  const pod = before ? structuredClone(before) : newPod(entry, state);
+  const pod = before ? copyJson(before) : newPod(entry, state);
   delete pod.gone;
   if (entry.op === 'delete') pod.deleted_at ??= deletedAt(entry.object) ?? desk.now;
   if (entry.op !== 'vanished') updatePod(desk, entry, pod, before === undefined);
@@ -107,7 +108,7 @@ function firePod(desk: Desk, indexes: Indexes, uid: string): void {
   const { state } = desk.context;
   const before = state.get<PodState>(podKey(uid));
   if (!before) return;
-  const pod = structuredClone(before);
+  const pod = copyJson(before);
   fireSpells(desk, pod);
   pruneDeaths(desk, pod);
   if (pod.gone && dueOf(desk, pod) <= desk.now) {
@@ -141,7 +142,7 @@ function applyWorkload(desk: Desk, indexes: Indexes, entry: Entry): void {
   const own = { ...workloadState(object, entry.name), ...(before?.failed && { failed: true as const }) };
   const failure = before?.failed ? null : jobFailureOf(object);
   if (failure) own.failed = true;
-  if (JSON.stringify(own) !== JSON.stringify(before)) state.set(key, own);
+  if (!sameJson(own, before)) state.set(key, own);
   if (failure) writeJobFailure(desk, entry, failure);
   if (entry.op === 'delete') return state.delete(key);
   for (const uid of indexes.byOwner.get(entry.uid)) {
@@ -159,7 +160,7 @@ function applyService(desk: Desk, indexes: Indexes, entry: Entry): void {
     return indexes.services.drop(entry.uid);
   }
   const service: ServiceState = { namespace: entry.namespace, name: entry.name, selector };
-  if (JSON.stringify(state.get(key)) !== JSON.stringify(service)) state.set(key, service);
+  if (!sameJson(service, state.get(key))) state.set(key, service);
   indexes.services.put(entry.uid, service);
   if (entry.op !== 'list') return;
   for (const uid of indexes.withRows.get(entry.namespace)) {
