@@ -127,12 +127,12 @@ function controlPlane(dir: string, script: string, args: readonly string[], bina
 }
 
 /** Throws away etcd's history up to now, through the HTTP gateway that it serves beside gRPC on loopback. */
-async function compactEtcd(dir: string): Promise<void> {
-  const log = readFileSync(join(dir, 'testkube.log'), 'utf8');
-  const url = [...log.matchAll(/etcd ready at (http:\S+)/g)].at(-1)?.[1];
-  if (url === undefined) throw new Error(`${dir}/testkube.log does not say where etcd listens`);
+async function compactEtcd(port: number): Promise<void> {
   const post = async (path: string, body: unknown): Promise<{ header?: { revision?: string } }> => {
-    const response = await fetch(`${url}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(`http://127.0.0.1:${port}/v3/kv/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`etcd ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as { header?: { revision?: string } };
@@ -141,7 +141,12 @@ async function compactEtcd(dir: string): Promise<void> {
   await post('compaction', { revision: header?.revision, physical: true });
 }
 
-function cluster(dir: string, binary: string, plane: ControlPlane, cleanUp: () => Promise<void>): TestCluster {
+function cluster(
+  { dir, etcdPort }: { dir: string; etcdPort: number },
+  binary: string,
+  plane: ControlPlane,
+  cleanUp: () => Promise<void>,
+): TestCluster {
   const kubeconfig = join(dir, 'admin.kubeconfig');
   const kubectl = async (args: readonly string[], stdin?: string): Promise<string> => {
     const running = execute(binary, ['kubectl', '--kubeconfig', kubeconfig, ...args], { maxBuffer: 64 << 20 });
@@ -156,7 +161,7 @@ function cluster(dir: string, binary: string, plane: ControlPlane, cleanUp: () =
     kill: () => plane.end('SIGKILL'),
     restart: () => plane.start(),
     forgetHistory: async () => {
-      await compactEtcd(dir);
+      await compactEtcd(etcdPort);
       await plane.end('SIGKILL');
       await plane.start();
     },
@@ -175,17 +180,19 @@ function cluster(dir: string, binary: string, plane: ControlPlane, cleanUp: () =
 export async function startSimCluster(options: { nodes?: number; args?: readonly string[] } = {}): Promise<SimCluster> {
   const binary = testkubeBinary();
   const dir = await mkdtemp(join(tmpdir(), 'tidemark-sim-'));
-  const [port, kwokPort] = [await freePort(), await freePort()];
+  const [port, kwokPort, etcdPort] = [await freePort(), await freePort(), await freePort()];
   const args = [
     dir,
     String(port),
     String(options.nodes ?? 2),
     '--kwok-port',
     String(kwokPort),
+    '--etcd-port',
+    String(etcdPort),
     ...(options.args ?? []),
   ];
   const plane = controlPlane(dir, 'run-sim.sh', args, binary);
-  const base = cluster(dir, binary, plane, async () => {});
+  const base = cluster({ dir, etcdPort }, binary, plane, async () => {});
   await plane.start().catch(async (error: unknown) => {
     // Its folder stays: the error names the log in it.
     await plane.end('SIGKILL');
@@ -219,10 +226,11 @@ export async function startSimCluster(options: { nodes?: number; args?: readonly
 export async function startRealCluster(): Promise<TestCluster> {
   const binary = testkubeBinary();
   const dir = await mkdtemp(join(tmpdir(), 'tidemark-real-'));
+  const etcdPort = await freePort();
   const env = { ...process.env, TESTKUBE: binary };
   const node = (...args: string[]) => execute(join(TESTKUBE_DIR, 'node/node.sh'), args, { env, timeout: READY_MS });
-  const plane = controlPlane(dir, 'run-real.sh', [dir], binary);
-  const base = cluster(dir, binary, plane, async () => {
+  const plane = controlPlane(dir, 'run-real.sh', [dir, '--etcd-port', String(etcdPort)], binary);
+  const base = cluster({ dir, etcdPort }, binary, plane, async () => {
     await node('down', dir, 'real-0', '0');
   });
   const stop = async () => {

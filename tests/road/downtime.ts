@@ -6,6 +6,8 @@ import { CLUSTER, type Topology } from './topology.ts';
 import type { Road } from './walk.ts';
 
 const SETTLE_MS = 120_000;
+/** Several waits in a row, on a machine that has other work. */
+const LIMIT_MS = 400_000;
 
 /** What dies on while nobody watches, and what goes. */
 export interface Downtime<C extends TestCluster> {
@@ -19,7 +21,8 @@ export interface Downtime<C extends TestCluster> {
   log(pod: string, ordinal: number): string;
 }
 
-async function restartsOf(cluster: TestCluster, namespace: string): Promise<Map<string, number>> {
+/** Restart counts by pod of a namespace whose pods have one container. */
+export async function restartsOf(cluster: TestCluster, namespace: string): Promise<Map<string, number>> {
   const path = '{range .items[*]}{.metadata.name}={.status.containerStatuses[0].restartCount}{"\\n"}{end}';
   const text = await cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', `jsonpath=${path}`]);
   const pairs = text.split('\n').filter((line) => line !== '');
@@ -27,7 +30,7 @@ async function restartsOf(cluster: TestCluster, namespace: string): Promise<Map<
 }
 
 /** Waits until each pod has as many deaths as its restartCount, none of them with its log still to come. */
-async function settledDeaths({ url }: Topology, namespace: string, restarts: ReadonlyMap<string, number>) {
+export async function settledDeaths({ url }: Topology, namespace: string, restarts: ReadonlyMap<string, number>) {
   let rows: FoundRow[] = [];
   const all = async () => {
     rows = (await rowsOf(url, namespace)).filter(({ type }) => type === 'death');
@@ -96,6 +99,7 @@ export function itAccountsForDowntime<C extends TestCluster>(road: () => Road<C>
         expect(Date.parse(span.to ?? '')).toBeGreaterThanOrEqual(starting);
       }
     },
+    LIMIT_MS,
   );
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { until, type LogLine, type SimCluster } from '../../deploy/testkube/test-kube.ts';
@@ -23,17 +23,15 @@ export const lineOf = (pod: string, ordinal: number): string => `${pod} instance
  */
 export async function keepLogs(cluster: SimCluster): Promise<() => Promise<void>> {
   const args = ['--kubeconfig', cluster.kubeconfig, 'get', 'pods', '-A', '--watch', '--no-headers'];
-  const kubectl = spawn(testkubeBinary(), ['kubectl', ...args, '-o', `custom-columns=${COLUMNS}`], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const kill = () => void kubectl.kill('SIGKILL');
+  const ending = new AbortController();
+  let kubectl: ChildProcess | undefined;
+  const kill = () => void kubectl?.kill('SIGKILL');
   process.once('exit', kill);
   const written = new Map<string, { restarts: number; lines: LogLine[] }>();
 
-  async function write(line: string): Promise<void> {
+  async function write(key: string, line: string): Promise<void> {
     const [namespace = '', pod = '', container = '', count, running, waits] = line.split(/\s+/);
     const restarts = Number(count);
-    const key = `${namespace}/${pod}`;
     const before = written.get(key);
     if (waits !== 'true' || !Number.isInteger(restarts) || running === '<none>' || before?.restarts === restarts)
       return;
@@ -46,20 +44,42 @@ export async function keepLogs(cluster: SimCluster): Promise<() => Promise<void>
   }
 
   const work = new Set<Promise<void>>();
-  let failure: unknown = null;
-  createInterface({ input: kubectl.stdout }).on('line', (line) => {
-    const writing = write(line)
-      .catch((error: unknown) => void (failure ??= error))
+  /** By pod; a control plane that comes back is watched anew, and each pod gets its log then. */
+  const failures = new Map<string, unknown>();
+  const take = (line: string): void => {
+    const key = line.split(/\s+/, 2).join('/');
+    const before = written.get(key);
+    const writing = write(key, line)
+      .then(
+        () => void failures.delete(key),
+        (error: unknown) => {
+          if (before) written.set(key, before);
+          else written.delete(key);
+          failures.set(key, error);
+        },
+      )
       .finally(() => work.delete(writing));
     work.add(writing);
-  });
-  await once(kubectl, 'spawn');
+  };
+
+  /** One `kubectl` after the other: each ends with the control plane that it watches. */
+  async function watch(): Promise<void> {
+    while (!ending.signal.aborted) {
+      const watching = spawn(testkubeBinary(), ['kubectl', ...args, '-o', `custom-columns=${COLUMNS}`], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      kubectl = watching;
+      createInterface({ input: watching.stdout }).on('line', take);
+      await once(watching, 'close');
+    }
+  }
+  const watching = watch();
   return async () => {
+    ending.abort();
     process.off('exit', kill);
-    const gone = once(kubectl, 'close');
     kill();
-    await gone;
+    await watching;
     await Promise.all(work);
-    if (failure) throw failure;
+    if (failures.size > 0) throw new AggregateError([...failures.values()], 'logs could not be written');
   };
 }

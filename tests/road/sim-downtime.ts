@@ -23,14 +23,19 @@ async function allRunning(
   restartsOf: (pod: string) => number | undefined,
 ): Promise<void> {
   const path =
-    '{range .items[*]}{.metadata.name} {.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].state.running.startedAt}{"\\n"}{end}';
+    '{range .items[*]}{.metadata.name} {.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].state.running.startedAt} {.metadata.annotations.testkube/logged}{"\\n"}{end}';
   await until('the restarts', async () => {
     const text = await cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', `jsonpath=${path}`]);
     const pods = text
       .trim()
       .split('\n')
       .map((line) => line.split(' '));
-    return pods.every(([pod = '', count, started]) => Boolean(started) && Number(count) === (restartsOf(pod) ?? 0));
+    // The log of the last death is written with that of the instance after it.
+    return pods.every(([pod = '', count, started, logged]) => {
+      const wanted = restartsOf(pod);
+      const isLogged = wanted === undefined || Number(logged) === wanted;
+      return Boolean(started) && isLogged && Number(count) === (wanted ?? 0);
+    });
   });
 }
 
