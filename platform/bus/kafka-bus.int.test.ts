@@ -179,6 +179,17 @@ describe.skipIf(kafkaMissing())('the journal on Kafka', () => {
     expect((await seen[1]?.read(0, PAGE))?.map(({ value }) => value)).toEqual(['c', 'd', 'e']);
   });
 
+  it('publishes on when its topic was deleted meanwhile: it makes it anew', async () => {
+    const publisher = await bus.publisher();
+    await publisher.publish(topic, [{ key: 'k', value: 'a' }]);
+    await admin((made) => made.deleteTopics({ topics: [topic] }));
+    await until('the deletion', () => admin((made) => made.listTopics()).then((topics) => !topics.includes(topic)));
+    await publisher.publish(topic, [{ key: 'k', value: 'b' }]);
+    await publisher.close();
+    const partition = await partitionOf(topic);
+    expect((await partition.read(0, PAGE)).map(({ value }) => value)).toEqual(['b']);
+  });
+
   it('refuses a topic of two partitions and reads the others on', async () => {
     const bad = `${topic}.bad`;
     await admin((made) => made.createTopics({ topics: [{ topic: bad, numPartitions: 2 }], waitForLeaders: true }));

@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Bus, JournalRecord, Publisher, Tail } from './journal.ts';
 import { createKafkaClient, kafkaError, type KafkaConnection, type KafkaOptions } from './kafka-client.ts';
 import { createKafkaReader } from './kafka-reader.ts';
-import { batchLength, createKafkaSender, type KafkaSender } from './kafka-sender.ts';
+import { batchLength, createKafkaSender, type KafkaSender, type OutgoingRecord } from './kafka-sender.ts';
 import { ensureTopic, tooManyPartitions, type TopicOptions } from './kafka-topics.ts';
 
 const PUBLISH_TRIES = 3;
@@ -56,13 +56,22 @@ export function createKafkaBus(options: KafkaBusOptions): KafkaBus {
   const publisher = async (): Promise<Publisher> => {
     const sender = keep(createKafkaSender(client.kafka));
     const ready = new Set<string>();
+    const send = async (topic: string, batch: readonly OutgoingRecord[]) => {
+      if (!ready.has(topic)) await ensure(topic);
+      ready.add(topic);
+      try {
+        await sender.send(topic, batch);
+      } catch (error) {
+        if (!isAppError(error, 'not_found')) throw error;
+        ready.delete(topic);
+        throw new AppError('unavailable', `${error.message}; it is made anew`, { cause: error, retryable: true });
+      }
+    };
     return {
       publish: async (topic, records) => {
-        if (!ready.has(topic)) await persist(clock, closing.signal, () => ensure(topic));
-        ready.add(topic);
         for (let start = 0; start < records.length;) {
           const batch = records.slice(start, start + batchLength(records, start));
-          await persist(clock, closing.signal, () => sender.send(topic, batch));
+          await persist(clock, closing.signal, () => send(topic, batch));
           start += batch.length;
         }
       },

@@ -5,7 +5,7 @@ import type { Life } from './claims.ts';
 import type { CreateFold } from './fold.ts';
 import type { LiveFold } from './fold-batch.ts';
 import { FoldMemory } from './fold-memory.ts';
-import { loadLives, loadState, startPosition, type Position, type SavedLife } from './saved-state.ts';
+import { loadLives, loadState, startPosition, type LoadedState, type Position, type SavedLife } from './saved-state.ts';
 import { cutShort } from './sequence.ts';
 
 /** One reader's hold on one journal: what it has loaded and where it goes on. */
@@ -27,7 +27,8 @@ const END_CHECK_MS = 1_000;
  * Loads the state and finds where to go on. The store says where, not the journal: what lies between the position and
  * the log's first entry is a gap. A position past the log's end means that the log was cut short: it goes on as another
  * life of the same log, with the state as it was, so that rows are not written over by lower versions or lost to old
- * tokens. A log never folded before begins with empty state.
+ * tokens. A topic made anew takes state and numbering over from its former life: it is the same cluster, and a death
+ * that was seen before must not be seen for the first time again. A topic never folded before begins with empty state.
  */
 export async function openAssignment(
   deps: { store: Store; clock: Clock; group: string; folds: readonly CreateFold[] },
@@ -38,18 +39,12 @@ export async function openAssignment(
   const { topic, logId } = partition;
   const lives = await loadLives(deps.store, group, topic);
   const mine = lives.filter((life) => life.logId === logId || life.logId.startsWith(`${logId}~`));
-  const newest = mine.toSorted((a, b) => b.position.versionBase - a.position.versionBase)[0];
+  const newest = newestOf(mine);
   if (!newest) {
     const life = { group, topic, logId };
+    const { position, states } = await takeOver(deps.store, life, lives);
     const { first } = await partition.bounds();
-    return begin(
-      life,
-      cluster,
-      startPosition(nextVersionBase(lives)),
-      makeFolds(deps.folds, cluster, [], false),
-      first,
-      '',
-    );
+    return begin(life, cluster, position, makeFolds(deps.folds, cluster, states, true), first, '');
   }
   const old = { group, topic, logId: newest.logId };
   const { position: loaded, states } = await loadState(deps.store, old);
@@ -69,6 +64,22 @@ export async function openAssignment(
       : '';
   const folds = makeFolds(deps.folds, cluster, states, false);
   return begin(old, cluster, position, folds, bounds.first, gap);
+}
+
+const newestOf = (lives: readonly SavedLife[]): SavedLife | undefined =>
+  lives.toSorted((a, b) => b.position.versionBase - a.position.versionBase)[0];
+
+/** Where a log begins that was never folded: with what its topic's former life knew, if it had one. */
+async function takeOver(
+  store: Store,
+  { group, topic }: Life,
+  lives: readonly SavedLife[],
+): Promise<{ position: Position; states: LoadedState['states'] }> {
+  const former = newestOf(lives);
+  if (!former) return { position: startPosition(0), states: [] };
+  const { position, states } = await loadState(store, { group, topic, logId: former.logId });
+  const { versionBase, offset, sequence } = position ?? former.position;
+  return { position: { offset: -1, versionBase: versionBase + offset + 1, sequence }, states };
 }
 
 function begin(
@@ -92,9 +103,6 @@ async function boundsHolding(partition: JournalPartition, clock: Clock, offset: 
   }
   return bounds;
 }
-
-const nextVersionBase = (lives: readonly SavedLife[]): number =>
-  lives.reduce((base, { position }) => Math.max(base, position.versionBase + position.offset + 1), 0);
 
 function makeFolds(
   create: readonly CreateFold[],

@@ -161,7 +161,8 @@ function tell(
   for (const { reason } of folded.deadLetters) deps.metrics.deadLetter(cluster, reason);
 }
 
-function tellLag(deps: FollowDeps, cluster: string, progress: Progress, lag: number): void {
+/** Tells how many entries wait, in the metrics and the status. */
+export function tellLag(deps: Pick<FollowDeps, 'metrics'>, cluster: string, progress: Progress, lag: number): void {
   progress.lag = lag;
   deps.metrics.lag(cluster, lag);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEAD_LETTER_TOPIC } from '../../schemas/topics.ts';
 import { createArchiveFold } from './archive.ts';
+import { createExceptionsFold } from './exceptions/fold.ts';
+import { pod, running, status, terminated } from './exceptions/testing.ts';
 import { BadEntry, type CreateFold } from './fold.ts';
 import { createCountFold } from './testing/count-fold.ts';
 import { entryOf, journalOf, numberedEntries, recordOf, timeAt, TOPIC } from './testing/fake-journal.ts';
@@ -166,12 +168,42 @@ describe('what is wrong with the journal', () => {
     expect(counts(store)['u0']).toBe(10);
   });
 
-  it('takes a topic made anew as another log, with versions that go on rising', async () => {
+  it('takes a topic made anew as another log of the same cluster: state, numbers and versions go on', async () => {
     const store = new FakeStore();
     await start(store, journalOf(numberedEntries(10))).done;
-    await start(store, { ...journalOf(numberedEntries(2)), logId: 'log-2' }).done;
-    expect(offsets(store)).toHaveLength(12);
-    expect(Math.max(...store.rows('coverage_versions').map((row) => Number(row['version'])))).toBe(11);
+    const after = (seq: number) => [...numberedEntries(seq + 1), entryOf(seq + 2)].slice(seq);
+    const anew = { ...journalOf([entryOf(9), entryOf(10), ...after(10)]), logId: 'log-2' };
+    const run = start(store, anew);
+    await run.done;
+    expect(store.rows('journal').map((row) => [row['log_id'], row['seq']])).toEqual([
+      ...numberedEntries(10).map(({ seq }) => ['log-1', seq]),
+      ['log-2', 11],
+      ['log-2', 12],
+    ]);
+    expect(counts(store)).toEqual({ u0: 2, u1: 3, u2: 3, u3: 2, u4: 2 });
+    expect(Math.max(...store.rows('coverage_versions').map((row) => Number(row['version'])))).toBe(13);
+    expect(await run.metric('processor_repeats_total')).toBe(2);
     expect(gaps(store)).toEqual([]);
+    await start(store, { ...journalOf(after(15)), logId: 'log-3' }).done;
+    expect(counts(store)).toEqual({ u0: 2, u1: 4, u2: 4, u3: 2, u4: 2 });
+    expect(gaps(store)).toMatchObject([
+      { from: timeAt(12), to: timeAt(16), reason: 'journal: 3 entries missing between 1/12 and 1/16' },
+    ]);
+  });
+
+  it('sees no death for the first time again in a topic made anew', async () => {
+    const store = new FakeStore();
+    const folds = [createExceptionsFold()];
+    const sighting = (seq: number) =>
+      entryOf(seq, {
+        uid: 'pod-1',
+        name: 'pod-1',
+        object: { ...pod([status(1, running(21), terminated({ start: 0, end: 19, exit: 1 }))]) },
+      });
+    await start(store, journalOf([sighting(1)]), { folds }).done;
+    await start(store, { ...journalOf([sighting(2), sighting(3)]), logId: 'log-2' }, { folds }).done;
+    // The table's own key, which a second first sight would miss.
+    const rows = store.final('exceptions_versions', ['cluster', 'namespace', 'observed_at', 'id']);
+    expect(rows).toMatchObject([{ ordinal: 0, observed_at: timeAt(1) }]);
   });
 });

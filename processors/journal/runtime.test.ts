@@ -9,6 +9,7 @@ import type { CreateFold } from './fold.ts';
 import { createJournalProcessor } from './runtime.ts';
 import { createCountFold } from './testing/count-fold.ts';
 import {
+  entryOf,
   fakePublisher,
   fakeReader,
   journalOf,
@@ -188,6 +189,28 @@ it('starts again after the store was away', async () => {
   await run.done;
   expectWhole(store, 10);
   expect(await run.metric('processor_errors_total')).toBe(2);
+});
+
+it('tells what gathers while the store is away', async () => {
+  const store = new FakeStore();
+  const journal = journalOf(numberedEntries(8));
+  let away = true;
+  const told: number[] = [];
+  const refusing = (connection: Store): Store => ({
+    ...connection,
+    insert: (table, rows, options) => {
+      if (!away || position(store) === undefined) return connection.insert(table, rows, options);
+      const lag = run.processor.status()[0]?.progress.lag ?? 0;
+      told.push(lag);
+      if (told.length === 1) journal.records.push(recordOf(8, entryOf(9)), recordOf(9, entryOf(10)));
+      away = told.length < 3;
+      return Promise.reject(new AppError('store_unavailable', 'away', { retryable: true }));
+    },
+  });
+  const run = start(store, journal, { store: refusing });
+  await run.done;
+  expect(told).toEqual([4, 6, 6]);
+  expectWhole(store, 10);
 });
 
 describe('a claim that was never finished', () => {

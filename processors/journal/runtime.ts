@@ -8,7 +8,7 @@ import type { Metrics } from '../../platform/metrics.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { CreateFold } from './fold.ts';
 import { FoldFailure } from './fold-batch.ts';
-import { follow, type FollowDeps, type Progress } from './follow.ts';
+import { follow, tellLag, type FollowDeps, type Progress } from './follow.ts';
 import type { GatherOptions } from './gather.ts';
 import { createProcessorMetrics } from './processor-metrics.ts';
 
@@ -126,12 +126,22 @@ async function keepFollowing(deps: FollowDeps, partition: JournalPartition, clus
       failures++;
       deps.metrics.failed(cluster);
       progress.failing = { since: progress.failing?.since ?? deps.clock.now(), reason: messageOf(error) };
+      await tellBacklog(deps, partition, cluster, progress);
       deps.log.warn(
-        { topic, after: progress.position, failures, error: messageOf(error) },
+        { topic, after: progress.position, lag: progress.lag, failures, error: messageOf(error) },
         'journal reader starts again',
       );
       const wait = Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(failures - 1, 10));
       await deps.clock.sleep(wait * (0.5 + Math.random() / 2), signal);
     }
+  }
+}
+
+/** What gathers while nothing can be folded; where the journal is away too, what was last known stands. */
+async function tellBacklog(deps: FollowDeps, partition: JournalPartition, cluster: string, progress: Progress) {
+  if (progress.position < 0) return;
+  const bounds = await partition.bounds().catch(() => null);
+  if (bounds && !partition.signal.aborted) {
+    tellLag(deps, cluster, progress, Math.max(0, bounds.next - progress.position - 1));
   }
 }

@@ -32,11 +32,14 @@ export async function loadLives(store: Store, group: string, topic: string): Pro
   return rows.map((row) => ({ logId: row.log_id, position: JSON.parse(row.state) as Position }));
 }
 
+export interface LoadedState {
+  /** Null where nothing was ever saved. */
+  readonly position: Position | null;
+  readonly states: { fold: string; key: string; value: unknown }[];
+}
+
 /** The position and every fold's state in one query, so that both are of the same write. */
-export async function loadState(
-  store: Store,
-  life: Life,
-): Promise<{ position: Position | null; states: { fold: string; key: string; value: unknown }[] }> {
+export async function loadState(store: Store, life: Life): Promise<LoadedState> {
   const rows = await store.queryAfterWrite<{ key: string; state: string }>(
     'SELECT key, state FROM fold_state FINAL ' +
       'WHERE `group` = {group:String} AND topic = {topic:String} AND log_id = {logId:String}',

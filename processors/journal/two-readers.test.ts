@@ -11,13 +11,20 @@ import { Crash, seeded, Turns } from './testing/turns.ts';
 
 const ENTRIES = 24;
 
-/** Two readers that both believe the journal is theirs, their steps interleaved, each crashing now and then. */
-async function play(seed: number, blindToClaims: boolean): Promise<FakeStore> {
+interface Play {
+  /** How many believe that the journal is theirs. */
+  readonly readers: number;
+  /** A part of the scheme that is taken away. */
+  readonly without?: 'claims' | 'tokens';
+}
+
+/** Readers with their steps interleaved, each crashing now and then, or sleeping while the others overtake it. */
+async function play(seed: number, { readers, without }: Play): Promise<FakeStore> {
   const random = seeded(seed);
   const turns = new Turns(random);
   const store = new FakeStore();
   const journal = journalOf(numberedEntries(ENTRIES));
-  let running = 2;
+  let running = readers;
   const live = async (slot: string) => {
     for (let life = 0; ; life++) {
       const step = () => turns.step(slot);
@@ -26,7 +33,7 @@ async function play(seed: number, blindToClaims: boolean): Promise<FakeStore> {
         version: 1 + (random() < 0.2 ? 1 : 0),
         folds: [createArchiveFold, createCountFold],
         reader: fakeReader(journal, step).reader,
-        store: store.connect(step, blindToClaims),
+        store: store.connect(step, without),
         publisher: fakePublisher(step),
         clock: restlessClock,
         log: silentLogger,
@@ -42,7 +49,8 @@ async function play(seed: number, blindToClaims: boolean): Promise<FakeStore> {
     }
     running--;
   };
-  await Promise.all([live('a'), live('b'), turns.drive(() => running, 6)]);
+  const lives = Array.from({ length: readers }, (_, index) => live(`reader ${index} life `));
+  await Promise.all([...lives, turns.drive(() => running, { crashes: 3 * readers, naps: readers })]);
   return store;
 }
 
@@ -60,22 +68,29 @@ function isWhole(store: FakeStore): boolean {
   return rows && sum === ENTRIES && counted === ENTRIES && newest.every((row) => row['state'] === 'watching');
 }
 
-describe('two live readers with crashes', () => {
-  it(
-    'write every row once, whatever the order of their steps',
-    async () => {
+describe('live readers that crash, and sleep while others overtake them', () => {
+  it.each([
+    [2, 300],
+    [3, 150],
+  ])(
+    '%i of them write every row once, whatever the order of their steps',
+    async (readers, normal) => {
       const wrong: number[] = [];
       const first = firstSeed(1);
-      const last = first + runs(300) - 1;
-      for (let seed = first; seed <= last; seed++) if (!isWhole(await play(seed, false))) wrong.push(seed);
+      const last = first + runs(normal) - 1;
+      for (let seed = first; seed <= last; seed++) if (!isWhole(await play(seed, { readers }))) wrong.push(seed);
       expect(wrong).toEqual([]);
     },
     limitMs(120_000),
   );
 
-  it('go wrong without claims: the model can tell', async () => {
-    let wrong = 0;
-    for (let seed = 1; seed <= 60; seed++) if (!isWhole(await play(seed, true))) wrong++;
-    expect(wrong).toBeGreaterThan(0);
-  }, 60_000);
+  it.each(['claims', 'tokens'] as const)(
+    'go wrong without %s: the model can tell',
+    async (without) => {
+      let wrong = 0;
+      for (let seed = 1; seed <= 60; seed++) if (!isWhole(await play(seed, { readers: 2, without }))) wrong++;
+      expect(wrong).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 });

@@ -15,9 +15,18 @@ export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-/** Lets several processes take steps one at a time, in an order that a seed determines, and crashes some of them. */
+const CRASH_CHANCE = 0.04;
+const NAP_CHANCE = 0.03;
+/** Some naps end soon, some after the others have read to the end. */
+const LONGEST_NAP = 400;
+
+/**
+ * Lets several processes take steps one at a time, in an order that a seed determines; crashes some of them, and lets
+ * some sleep while the others go on.
+ */
 export class Turns {
   #waiting = new Map<string, { go: () => void; crash: () => void }>();
+  #asleepUntil = new Map<string, number>();
   #random: () => number;
 
   constructor(random: () => number) {
@@ -32,21 +41,33 @@ export class Turns {
   }
 
   /** Hands out turns until `running` says that nobody is left. */
-  async drive(running: () => number, crashes: number): Promise<void> {
-    let left = crashes;
-    while (running() > 0) {
+  async drive(running: () => number, { crashes, naps }: { crashes: number; naps: number }): Promise<void> {
+    let left = { crashes, naps };
+    for (let turn = 0; running() > 0; turn++) {
       await settle();
-      const actors = [...this.#waiting.keys()];
-      if (actors.length === 0) continue;
-      const actor = actors[Math.floor(this.#random() * actors.length)]!;
-      const turn = this.#waiting.get(actor)!;
+      const actor = this.#next(turn);
+      if (actor === undefined) continue;
+      if (left.naps > 0 && this.#random() < NAP_CHANCE) {
+        left = { ...left, naps: left.naps - 1 };
+        this.#asleepUntil.set(actor, turn + Math.floor(this.#random() * LONGEST_NAP));
+        continue;
+      }
+      const { go, crash } = this.#waiting.get(actor)!;
       this.#waiting.delete(actor);
-      if (left > 0 && this.#random() < 0.04) {
-        left--;
-        turn.crash();
+      if (left.crashes > 0 && this.#random() < CRASH_CHANCE) {
+        left = { ...left, crashes: left.crashes - 1 };
+        crash();
       } else {
-        turn.go();
+        go();
       }
     }
+  }
+
+  /** Whose turn it is: one that is awake, or, where all sleep, one of them wakes. */
+  #next(turn: number): string | undefined {
+    const actors = [...this.#waiting.keys()];
+    const awake = actors.filter((actor) => (this.#asleepUntil.get(actor) ?? 0) <= turn);
+    const from = awake.length > 0 ? awake : actors;
+    return from[Math.floor(this.#random() * from.length)];
   }
 }

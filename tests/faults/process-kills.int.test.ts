@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { kafkaMissing } from '../../deploy/testkafka/kafka-gate.ts';
+import { until } from '../../deploy/testkube/test-kube.ts';
+import { journalTopic } from '../../schemas/topics.ts';
+import { firstSeed, limitMs, runs } from '../soak.ts';
+import {
+  claimsThatDoNotMeet,
+  compareDeaths,
+  compareJournal,
+  countedTwice,
+  covers,
+  positionsOf,
+  readEntries,
+  spansOf,
+} from './process/checks.ts';
+import { startCrashLoad, type CrashLoad } from './process/load.ts';
+import { planOf } from './process/plan.ts';
+import { play } from './process/play.ts';
+import { openSite, type Site } from './process/site.ts';
+import { readTopic, shipTheRest } from './process/topic.ts';
+
+const CLUSTER = 'sim';
+const TOPIC = journalTopic(CLUSTER);
+/** In a soak ten times as many. */
+const KILLS = runs(1) > 1 ? 220 : 20;
+/** How far a recorded absence may be from the real one, at either end. */
+const ABSENCE_MS = 1_000;
+const CATCH_UP_MS = 300_000;
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+/** No more crashes; what the agent wrote is shipped, what was shipped is folded. */
+async function comeToRest(site: Site, load: CrashLoad) {
+  await load.quiet();
+  const last = load.deaths().at(-1);
+  await until(
+    'the last death in the store',
+    async () => {
+      const rows = await site.reader.query<{ found: number }>(
+        'SELECT count() AS found FROM exceptions WHERE pod_uid = {uid:String} AND ordinal = {ordinal:UInt32}',
+        { uid: last?.uid ?? '', ordinal: last?.ordinal ?? 0 },
+      );
+      return (rows[0]?.found ?? 0) > 0;
+    },
+    CATCH_UP_MS,
+  );
+  await site.agent.end('SIGTERM');
+  const local = await shipTheRest(site.kafka.brokers, site.agentDataDir, TOPIC);
+  const records = await readTopic(site.kafka.brokers, TOPIC);
+  const end = records.at(-1)?.offset ?? -1;
+  await until(
+    'both groups at the end',
+    async () => {
+      const positions = await positionsOf(site.reader, TOPIC);
+      return positions.length === 2 && positions.every(({ offset }) => offset === end);
+    },
+    CATCH_UP_MS,
+  );
+  return { local, records };
+}
+
+describe.skipIf(kafkaMissing())('Tidemark as separate processes, each of them killed again and again', () => {
+  it(
+    `loses nothing and counts nothing twice over ${KILLS} kills`,
+    async () => {
+      const seed = firstSeed(7);
+      const plan = planOf(seed, KILLS);
+      expect(plan.kills).toBeGreaterThanOrEqual(KILLS);
+      const load = await startCrashLoad(CLUSTER, String(seed));
+      closers.push(() => load.close());
+      const site = await openSite({ cluster: CLUSTER, kubeconfig: load.kubeconfig, processors: 3 });
+      closers.push(() => site.close());
+      for (const role of [...site.processors.slice(0, 2), site.agent]) await role.start();
+      load.begin();
+
+      const played = await play(site, load, plan);
+      const { local, records } = await comeToRest(site, load);
+
+      const entries = readEntries(records);
+      const store = site.reader;
+      const unsure = await spansOf(store, 'pod');
+      const [clusters] = await store.query('SELECT holes FROM clusters');
+      process.stdout.write(
+        `process faults: seed ${seed}, ${played.kills} kills, ${played.zombieInserts} inserts by zombies; ` +
+          `${entries.names.size} entries (${entries.repeats} shipped twice), ${load.deaths().length} deaths\n`,
+      );
+      expect(played.kills).toBe(plan.kills);
+      expect(entries.holes).toEqual([]);
+      expect([...readEntries(local).names].filter((name) => !entries.names.has(name))).toEqual([]);
+      expect((await compareJournal(store, entries.names)).slice(0, 20)).toEqual([]);
+      expect(await countedTwice(store)).toEqual([]);
+      expect(await claimsThatDoNotMeet(store)).toEqual([]);
+      expect(await compareDeaths(store, load.deaths())).toEqual({ missing: [], invented: [] });
+      expect(clusters).toEqual({ holes: 0 });
+      expect(await store.query('SELECT reason, message FROM dead_letters LIMIT 5')).toEqual([]);
+      expect(await spansOf(store, 'journal')).toEqual([]);
+      expect(await spansOf(store, 'journal/archive')).toEqual([]);
+      // The cluster kept its history, so that each agent went on where the one before had been killed.
+      expect(unsure.filter(({ state }) => state === 'gap')).toEqual([]);
+      expect(played.agentAway.filter((away) => !covers(unsure, away, ABSENCE_MS))).toEqual([]);
+    },
+    limitMs(600_000),
+  );
+});

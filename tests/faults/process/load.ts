@@ -1,0 +1,91 @@
+import { until } from '../../../deploy/testkube/test-kube.ts';
+import { error } from '../../../demo/cluster/app.ts';
+import { createRandom } from '../../../demo/cluster/random.ts';
+import { createSimCluster, type SimCluster } from '../../../demo/cluster/sim-cluster.ts';
+import { startSimServer } from '../../../demo/server.ts';
+import { realClock, type Clock } from '../../../platform/clock.ts';
+
+const PODS = 40;
+const EVERY_MS = 200;
+/** One pod in so many is deleted instead of crashed; its Deployment makes another. */
+const DELETED = 0.04;
+const SETTLING_MS = 120_000;
+/** No fault of this load may run into a compacted history. */
+const WINDOW = 200_000;
+/** What a kubelet puts between two crashes is left away, so that few pods give many deaths. */
+const NO_BACKOFF_MS = 0;
+
+/** A container's end as the simulated kubelet made it. */
+export interface MadeDeath {
+  readonly uid: string;
+  readonly container: string;
+  readonly ordinal: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** A simulated cluster whose containers crash all the time, served over HTTP by this process, and its own record of it. */
+export interface CrashLoad {
+  readonly cluster: SimCluster;
+  readonly kubeconfig: string;
+  /** Every death since the load was made, oldest first. */
+  deaths(): readonly MadeDeath[];
+  /** From now on containers crash. */
+  begin(): void;
+  /** No more crashes; resolves when the last deletion is through as well. The cluster goes on living. */
+  quiet(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function startCrashLoad(name: string, seed: string): Promise<CrashLoad> {
+  const random = createRandom(`${seed}/load`);
+  const start = Date.now() - SETTLING_MS;
+  let live = false;
+  const clock: Clock = { ...realClock, now: () => (live ? Date.now() : start) };
+  const cluster = createSimCluster({ name, seed, clock, share: 0, bulkPods: PODS, nodes: 3, window: WINDOW });
+  const deaths: MadeDeath[] = [];
+  cluster.sim.died.add(({ pod, run, restartCount }) => {
+    const { uid } = pod.object.metadata;
+    deaths.push({ uid, container: run.name, ordinal: restartCount, at: cluster.now() });
+  });
+  cluster.runUntil(Date.now());
+  live = true;
+  cluster.start();
+
+  let crashing = false;
+  const crash = () => {
+    if (!crashing) return;
+    cluster.sim.timeline.after(EVERY_MS * random.between(0.5, 1.5), crash);
+    const running = [...cluster.deployments.values()]
+      .flatMap((deployment) => deployment.pods())
+      .filter((pod) => pod.containers.every(({ current }) => current) && !pod.object.metadata.deletionTimestamp);
+    if (running.length === 0) return;
+    const pod = random.pick(running);
+    if (random.chance(DELETED)) return cluster.kubelet.stop(pod);
+    for (const run of pod.containers) {
+      run.backoffMs = NO_BACKOFF_MS;
+      cluster.kubelet.die(pod, run.name, error('bug'));
+    }
+  };
+
+  const server = await startSimServer(cluster);
+  return {
+    cluster,
+    kubeconfig: server.kubeconfig,
+    deaths: () => deaths,
+    begin: () => {
+      crashing = true;
+      crash();
+    },
+    quiet: () => {
+      crashing = false;
+      const deleted = () => cluster.list('pod').some(({ metadata }) => metadata.deletionTimestamp);
+      return until('the last deletion', async () => !deleted());
+    },
+    close: async () => {
+      crashing = false;
+      cluster.stop();
+      await server.close();
+    },
+  };
+}
