@@ -168,7 +168,7 @@ describe('a cluster that sends bad things', () => {
     // It is asked for again from the last version that was good: no list, and so no gap.
     expect(kube.lists()).toBe(lists);
     const item = await cluster();
-    expect(item?.gaps.filter((gap) => gap.kind === 'pod')).toEqual([]);
+    expect(item?.gaps.filter(({ kind, state }) => kind === 'pod' && state === 'gap')).toEqual([]);
   });
 
   test('an API server that goes away and comes back: the cut is told while it lasts, and after', async () => {

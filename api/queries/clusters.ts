@@ -31,7 +31,7 @@ export function listClusters(
   return store.query<Heartbeat>(sql, conditions.params, options);
 }
 
-/** The present state of each cluster, kind and namespace: the span that began last. */
+/** The present state of each cluster, kind and namespace: the span that lasts; it may have begun before one that has ended. */
 export function listCurrentCoverage(
   scope: Scope,
   store: Store,
@@ -43,7 +43,7 @@ export function listCurrentCoverage(
   addSelection(conditions, 'cluster', filter.cluster);
   const sql = `
     SELECT ${SPAN_COLUMNS} FROM coverage WHERE ${conditions.sql()}
-    ORDER BY cluster, kind, namespace, \`from\` DESC, version DESC
+    ORDER BY cluster, kind, namespace, isNull(\`to\`) DESC, \`from\` DESC, version DESC
     LIMIT 1 BY cluster, kind, namespace`;
   return store.query<Span>(sql, conditions.params, options);
 }

@@ -123,7 +123,7 @@ describe('readers of a log with holes', { timeout: 60_000 }, () => {
     const bus = createLocalBus({ ...parts, dir: root });
     const publisher = await bus.publisher();
     writePosition(topicFolder(root, TOPIC), 'slowest', log.logId, 0);
-    const follow = async (until_: () => boolean) => {
+    const follow = async (done: () => boolean) => {
       const processor = createJournalProcessor({
         ...parts,
         group: 'g',
@@ -135,7 +135,7 @@ describe('readers of a log with holes', { timeout: 60_000 }, () => {
         options: { intervalMs: 1, maxRecords: 7, idleWaitMs: 50 },
       });
       const running = processor.run();
-      await until('the fold', async () => until_());
+      await until('the fold', async () => done());
       await processor.close();
       await running;
     };

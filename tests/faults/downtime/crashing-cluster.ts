@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { error, OOM } from '../../../demo/cluster/app.ts';
 import type { RunningPod } from '../../../demo/cluster/pod-object.ts';
 import { RESOURCES } from '../../../demo/cluster/resources.ts';
-import { createSimCluster } from '../../../demo/cluster/sim-cluster.ts';
 import { startSimServer } from '../../../demo/server.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { createLivedCluster, recordDeaths, type MadeDeath } from '../lived-cluster.ts';
 
 const PODS = 400;
 const WARM_UP_MS = 120_000;
@@ -19,22 +19,13 @@ const AGAIN_MS = 2_000;
 const YOUNG_CRASH_MS = 3_500;
 const YOUNG_END_MS = 5_000;
 
-/** A container's end; `ordinal` is the restartCount that it had. */
-export interface Crash {
-  readonly uid: string;
-  readonly container: string;
-  readonly ordinal: number;
-  readonly exitCode: number;
-  readonly at: number;
-}
-
 /** A simulated cluster in which containers crash when they are told to, with a record of what happened. */
 export interface CrashingCluster {
   readonly kubeconfig: string;
   /** Every end of a container so far, those of deleted pods too. */
-  readonly ends: readonly Crash[];
+  readonly ends: readonly MadeDeath[];
   /** Crashes so far: ends with another exit code than 0. */
-  crashes(): readonly Crash[];
+  crashes(): readonly MadeDeath[];
   /** Ends a container that runs, and it may crash again; false when none can. */
   crash(): boolean;
   /** Deletes a pod, and a few seconds later the one that took its place, which has crashed meanwhile. */
@@ -56,25 +47,18 @@ export async function startCrashingCluster(options: {
   clock: Clock;
 }): Promise<CrashingCluster> {
   const { name, seed, dir, clock } = options;
-  const start = clock.now();
-  let live = false;
-  const cluster = createSimCluster({
+  const { cluster, live } = createLivedCluster({
     name,
     seed,
-    clock: { ...bound(clock), now: () => (live ? clock.now() : start - WARM_UP_MS) },
+    clock,
+    warmUpMs: WARM_UP_MS,
     share: 0,
     bulkPods: PODS,
     window: WINDOW,
   });
-  cluster.runUntil(start);
-  live = true;
-  cluster.start();
+  live();
   const random = cluster.sim.random.fork('downtime');
-  const ends: Crash[] = [];
-  cluster.sim.died.add(({ pod, run, restartCount }) => {
-    const exitCode = run.status.state?.terminated?.exitCode ?? 0;
-    ends.push({ uid: uidOf(pod), container: run.name, ordinal: restartCount, exitCode, at: cluster.now() });
-  });
+  const ends = recordDeaths(cluster);
   const asked: { verb: string; source: string; at: number }[] = [];
   const server = await startSimServer(cluster, {
     clock,
@@ -132,9 +116,3 @@ export async function startCrashingCluster(options: {
 }
 
 const uidOf = ({ object }: RunningPod): string => object.metadata.uid;
-
-const bound = (clock: Clock): Clock => ({
-  now: () => clock.now(),
-  after: (ms, callback) => clock.after(ms, callback),
-  sleep: (ms, signal) => clock.sleep(ms, signal),
-});

@@ -1,7 +1,7 @@
 import { toTime } from '../../../platform/clock.ts';
 import type { JournalRecord } from '../../../platform/bus/journal.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import type { MadeDeath } from './load.ts';
+import type { MadeDeath } from '../lived-cluster.ts';
 
 interface Numbered {
   readonly epoch: number;

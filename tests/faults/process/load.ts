@@ -1,9 +1,10 @@
 import { until } from '../../../deploy/testkube/test-kube.ts';
 import { error } from '../../../demo/cluster/app.ts';
 import { createRandom } from '../../../demo/cluster/random.ts';
-import { createSimCluster, type SimCluster } from '../../../demo/cluster/sim-cluster.ts';
+import type { SimCluster } from '../../../demo/cluster/sim-cluster.ts';
 import { startSimServer } from '../../../demo/server.ts';
-import { realClock, type Clock } from '../../../platform/clock.ts';
+import { realClock } from '../../../platform/clock.ts';
+import { createLivedCluster, recordDeaths, type MadeDeath } from '../lived-cluster.ts';
 
 const PODS = 40;
 const EVERY_MS = 200;
@@ -14,15 +15,6 @@ const SETTLING_MS = 120_000;
 const WINDOW = 200_000;
 /** What a kubelet puts between two crashes is left away, so that few pods give many deaths. */
 const NO_BACKOFF_MS = 0;
-
-/** A container's end as the simulated kubelet made it. */
-export interface MadeDeath {
-  readonly uid: string;
-  readonly container: string;
-  readonly ordinal: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly at: number;
-}
 
 /** A simulated cluster whose containers crash all the time, served over HTTP by this process, and its own record of it. */
 export interface CrashLoad {
@@ -39,18 +31,18 @@ export interface CrashLoad {
 
 export async function startCrashLoad(name: string, seed: string): Promise<CrashLoad> {
   const random = createRandom(`${seed}/load`);
-  const start = Date.now() - SETTLING_MS;
-  let live = false;
-  const clock: Clock = { ...realClock, now: () => (live ? Date.now() : start) };
-  const cluster = createSimCluster({ name, seed, clock, share: 0, bulkPods: PODS, nodes: 3, window: WINDOW });
-  const deaths: MadeDeath[] = [];
-  cluster.sim.died.add(({ pod, run, restartCount }) => {
-    const { uid } = pod.object.metadata;
-    deaths.push({ uid, container: run.name, ordinal: restartCount, at: cluster.now() });
+  const { cluster, live } = createLivedCluster({
+    name,
+    seed,
+    clock: realClock,
+    warmUpMs: SETTLING_MS,
+    share: 0,
+    bulkPods: PODS,
+    nodes: 3,
+    window: WINDOW,
   });
-  cluster.runUntil(Date.now());
-  live = true;
-  cluster.start();
+  const deaths = recordDeaths(cluster);
+  live();
 
   let crashing = false;
   const crash = () => {

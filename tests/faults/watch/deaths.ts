@@ -1,13 +1,5 @@
+import type { MadeDeath } from '../lived-cluster.ts';
 import type { Arrival, Transition } from './history.ts';
-
-/** A container's end as the cluster made it; `ordinal` is the restartCount that it had. */
-export interface MadeDeath {
-  readonly uid: string;
-  readonly container: string;
-  readonly ordinal: number;
-  readonly exitCode: number;
-  readonly at: number;
-}
 
 /** A row of type death. */
 export interface DeathRow {

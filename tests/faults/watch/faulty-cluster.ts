@@ -1,11 +1,11 @@
-import { createSimCluster, type SimCluster } from '../../../demo/cluster/sim-cluster.ts';
+import type { SimCluster } from '../../../demo/cluster/sim-cluster.ts';
 import type { Change } from '../../../demo/cluster/object-store.ts';
 import { RESOURCES } from '../../../demo/cluster/resources.ts';
 import { startSimServer, type SimServer } from '../../../demo/server.ts';
 import { seededFaults, type InjectedFault, type SeededFaults } from '../../../demo/server/seeded-faults.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { createLivedCluster, recordDeaths, type MadeDeath } from '../lived-cluster.ts';
 import { startChurn } from './churn.ts';
-import type { MadeDeath } from './deaths.ts';
 import type { Cause, Transition } from './history.ts';
 import { createTokenFile } from './kubeconfig.ts';
 
@@ -48,37 +48,13 @@ function recordTransitions(cluster: SimCluster): Transition[] {
   return transitions;
 }
 
-function recordDeaths(cluster: SimCluster): MadeDeath[] {
-  const deaths: MadeDeath[] = [];
-  cluster.sim.died.add(({ pod, run, restartCount }) => {
-    const exitCode = run.status.state?.terminated?.exitCode ?? 0;
-    const { uid } = pod.object.metadata;
-    deaths.push({ uid, container: run.name, ordinal: restartCount, exitCode, at: cluster.now() });
-  });
-  return deaths;
-}
-
 /** A cluster that has lived a while, all of it recorded, and lives on by the clock. */
 function startCluster(name: string, seed: string, clock: Clock) {
-  const start = clock.now();
-  let live = false;
-  const cluster = createSimCluster({
-    name,
-    seed,
-    clock: {
-      now: () => (live ? clock.now() : start - WARM_UP_MS),
-      after: (ms, callback) => clock.after(ms, callback),
-      sleep: (ms, signal) => clock.sleep(ms, signal),
-    },
-    share: 0.25,
-    nodes: 3,
-    window: WINDOW,
-  });
+  const options = { name, seed, clock, share: 0.25, nodes: 3, window: WINDOW };
+  const { cluster, live } = createLivedCluster({ ...options, warmUpMs: WARM_UP_MS });
   const transitions = recordTransitions(cluster);
   const deaths = recordDeaths(cluster);
-  cluster.runUntil(start);
-  live = true;
-  cluster.start();
+  live();
   return { cluster, transitions, deaths };
 }
 
