@@ -118,6 +118,7 @@ function openClusterLog(
     onCorrupt: (lost) =>
       onLoss({
         ...lost,
+        setBack: true,
         reason: `a file of the local log cannot be read: what was unread of ${offsets(lost)} is lost`,
       }),
   });

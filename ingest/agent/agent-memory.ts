@@ -41,12 +41,15 @@ function readMemory(text: string | undefined): WatchMemory {
 }
 
 /**
- * Loads what an earlier life has left of the watches named by `keys`. Versions count only where that life watched exactly
- * the same: what it did not watch it did not keep up with.
+ * Loads what an earlier life has left of the watches named by `keys`. Versions count only where that life's log is the last
+ * word on the cluster (`resumable`), and where it watched exactly the same: what it did not watch it did not keep up with.
  */
-export function loadAgentMemory(localLog: LocalLog, keys: readonly string[]): AgentMemory {
+export function loadAgentMemory(
+  localLog: LocalLog,
+  { keys, resumable }: { keys: readonly string[]; resumable: boolean },
+): AgentMemory {
   const watched = JSON.stringify([...keys].sort());
-  const same = localLog.meta(WATCHED) === watched;
+  const same = resumable && localLog.meta(WATCHED) === watched;
   const memories = new Map(keys.map((key) => [key, readMemory(localLog.meta(metaKey(key)))]));
   const changed = new Set<string>();
   if (!same) {

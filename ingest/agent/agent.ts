@@ -13,10 +13,10 @@ import type { CoverageOptions, CoverageState } from './coverage.ts';
 import { badLineDraft } from './bad-lines.ts';
 import { lossDraft, type Loss } from './losses.ts';
 import { beat } from './heartbeat.ts';
-import { createJournalWriter, type JournalWriterOptions } from './journal-writer.ts';
+import { createJournalWriter, lastEpochOf, type JournalWriterOptions } from './journal-writer.ts';
 import type { KubeTransport } from './kube-transport.ts';
 import type { RawObject } from './known-objects.ts';
-import { createLease, type LeaseOptions, type LeaseState } from './lease.ts';
+import { createLease, type Hold, type LeaseOptions, type LeaseState } from './lease.ts';
 import type { ReflectorOptions } from './reflector-deps.ts';
 import type { Redact } from './redact.ts';
 import { SOURCES, watchedKey, watchedOf, type Source, type Watched } from './sources.ts';
@@ -120,7 +120,15 @@ export function createAgent(deps: AgentDeps): Agent {
   const identity = options.identity || `${hostname()}_${randomUUID()}`;
   const log = deps.log.child({ cluster });
   const counters = createCounters(deps.metrics, cluster);
-  const lease = createLease({ transport: deps.transport, clock, log, identity, options: options.lease });
+  const lease = createLease({
+    transport: deps.transport,
+    clock,
+    log,
+    identity,
+    logId: localLog.logId,
+    lastEpoch: () => lastEpochOf(localLog),
+    options: options.lease,
+  });
   const chosen = SOURCES.filter((source) => options.sources.length === 0 || options.sources.includes(source.name));
   const watched = watchedOf(chosen, options.namespaces);
   const startedAt = clock.now();
@@ -136,7 +144,7 @@ export function createAgent(deps: AgentDeps): Agent {
       watch.retellSoon();
     }
     const drafts = told.map((loss) => lossDraft(loss, clock.now()));
-    writer.write(drafts).catch(() => losses.unshift(...told));
+    writer.write(drafts, { meta: memory.changedMeta() }).catch(() => losses.unshift(...told));
   }
 
   /** Objects of an earlier configuration are no longer watched: that is forgotten, and not called vanished. */
@@ -152,16 +160,17 @@ export function createAgent(deps: AgentDeps): Agent {
   }
 
   /** One hold of the Lease: a new epoch, from the first list to the last entry. */
-  async function lead(signal: AbortSignal): Promise<void> {
-    const memory = loadAgentMemory(
-      localLog,
-      watched.map(({ source, namespace }) => watchedKey(source.name, namespace)),
-    );
+  async function lead(signal: AbortSignal, { wroteLast, epoch }: Hold): Promise<void> {
+    const memory = loadAgentMemory(localLog, {
+      keys: watched.map(({ source, namespace }) => watchedKey(source.name, namespace)),
+      resumable: wroteLast && !losses.some(({ setBack }) => setBack),
+    });
     const writer = createJournalWriter({
       localLog,
       clock,
       log,
       count: counters.count,
+      epoch,
       stopping: signal,
       options: options.writer,
     });

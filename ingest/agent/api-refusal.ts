@@ -30,6 +30,8 @@ interface Status {
 }
 
 const MESSAGE_LENGTH = 300;
+/** A server that asks for more is asked again all the same: a recorder must not be deaf for a day. */
+const MAX_RETRY_AFTER_SECONDS = 300;
 const STATUS_BYTES = 64 * 1024;
 const UNREADABLE = new Set([401, 403, 404, 405]);
 
@@ -44,7 +46,12 @@ function refusedBy(code: number, status: Status, retryAfter: string | undefined)
     retryAfter !== undefined && /^\d+$/.test(retryAfter) ? Number(retryAfter) : status.details?.retryAfterSeconds;
   const words = [status.reason, status.message].filter(Boolean).join(': ');
   const message = `HTTP ${code} ${words}`.trim().slice(0, MESSAGE_LENGTH);
-  return new Refused(code, verdictOf(code, status), message, seconds === undefined ? null : seconds * 1000);
+  return new Refused(
+    code,
+    verdictOf(code, status),
+    message,
+    seconds === undefined ? null : Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1000,
+  );
 }
 
 /** The refusal that an ERROR event of a watch carries. */

@@ -21,6 +21,8 @@ export interface Coverage {
   proof(): void;
   /** A watch has broken that brought nothing but what had gathered before it: what it proved is taken back, to `at`. */
   doubt(at: number | null): void;
+  /** The reader was held up since `at`: what it reads from here on is older than it looks. */
+  fellBehind(at: number, reason: string): void;
   /** An earlier life's watch is being taken up where it stood. */
   resuming(reason: string): void;
   /** The watch has ended in trouble, or could not be taken up again. */
@@ -77,10 +79,14 @@ export function createCoverage(deps: {
     doubt(at) {
       proofAt = at;
     },
+    fellBehind(at, why) {
+      if (state === 'watching') [state, reason] = ['late', why];
+      if (proofAt !== null) proofAt = Math.min(proofAt, at);
+    },
     resuming(why) {
-      state = 'late';
-      reason = why;
       resumed = true;
+      // What may not be read stays so until it may: asking again is no news.
+      if (state !== 'unreadable') [state, reason] = ['late', why];
     },
     async cut(why) {
       if (state === 'watching') state = 'late';

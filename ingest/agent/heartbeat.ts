@@ -1,12 +1,14 @@
 import { toTime, type Clock } from '../../platform/clock.ts';
 import type { LocalLog } from '../../platform/bus/local-log.ts';
-import type { HeartbeatObject } from '../../schemas/objects.ts';
+import { REST_NAMESPACE, type HeartbeatObject } from '../../schemas/objects.ts';
 import type { AgentMemory } from './agent-memory.ts';
 import type { Counters } from './counters.ts';
 import type { Coverage } from './coverage.ts';
 import type { JournalWriter } from './journal-writer.ts';
 
 export const HEARTBEAT_MS = 10_000;
+/** Watches that a heartbeat names one by one; it is an entry, and has to stay well below an entry's bound. */
+const NAMED_WATCHES = 500;
 /** After a kill a gap begins at the last proof that was written: so much too early at most. */
 const PROOF_MS = 1_000;
 
@@ -63,6 +65,40 @@ export async function beat(deps: {
   }
 }
 
+type KindStatus = HeartbeatObject['kinds'][number];
+
+function statusOf({ kind, namespace, coverage, objects }: HeartbeatSubject): KindStatus {
+  const at = coverage.lastProofAt();
+  const lastProofAt = at === null ? null : toTime(at);
+  return { kind, namespace, state: coverage.state(), last_proof_at: lastProofAt, objects: objects() };
+}
+
+/** All one by one, or, past the bound, those first that are not watched; the rest summed up by kind and state. */
+export function kindsOf(subjects: readonly HeartbeatSubject[]): KindStatus[] {
+  const all = subjects.map(statusOf);
+  if (all.length <= NAMED_WATCHES) return all;
+  const named = new Set(all.filter(({ state }) => state !== 'watching').slice(0, NAMED_WATCHES));
+  const rest = Map.groupBy(
+    all.filter((status) => !named.has(status)),
+    ({ kind, state }) => `${kind} ${state}`,
+  );
+  return [...named, ...Array.from(rest.values(), sumUp)];
+}
+
+/** Watches of one kind and state as one; proved is what every one of them has proved. */
+function sumUp(statuses: readonly KindStatus[]): KindStatus {
+  const { kind, state } = statuses[0]!;
+  const proofs = statuses.map(({ last_proof_at: at }) => at);
+  return {
+    kind,
+    namespace: REST_NAMESPACE,
+    state,
+    last_proof_at: proofs.includes(null) ? null : (proofs.toSorted()[0] ?? null),
+    objects: statuses.reduce((sum, { objects }) => sum + objects, 0),
+    namespaces: statuses.length,
+  };
+}
+
 function heartbeatOf(
   about: { identity: string; version: string; startedAt: number; subjects: readonly HeartbeatSubject[] },
   localLog: LocalLog,
@@ -72,16 +108,7 @@ function heartbeatOf(
     agent_version: about.version,
     identity: about.identity,
     started_at: toTime(about.startedAt),
-    kinds: about.subjects.map(({ kind, namespace, coverage, objects }) => {
-      const at = coverage.lastProofAt();
-      return {
-        kind,
-        namespace,
-        state: coverage.state(),
-        last_proof_at: at === null ? null : toTime(at),
-        objects: objects(),
-      };
-    }),
+    kinds: kindsOf(about.subjects),
     local_log: { ...localLog.bounds(), bytes: localLog.bytes() },
     counters: counters.snapshot(),
   };

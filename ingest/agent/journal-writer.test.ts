@@ -125,6 +125,22 @@ describe('the journal writer', () => {
     expect(counts.entries_given_up).toBe(1);
   });
 
+  test('after what it gave up it writes nothing more: what is known stays where the log stands', async () => {
+    const stop = new AbortController();
+    const { writer, localLog, clock, counts } = setUp({ maxBatchBytes: 1 }, createFakeLocalLog(), stop.signal);
+    const append = localLog.append.bind(localLog);
+    localLog.append = (batch) =>
+      batch.values.join('').includes('too large') ? Promise.reject(diskFull()) : append(batch);
+    stop.abort();
+    void writer.write([draft('a', { text: 'too large' })], { meta: { version: '2' } });
+    void writer.write([draft('b')], { meta: { version: '3' } });
+    await clock.advance(10_000);
+    await writer.close();
+    expect(localLog.entries()).toEqual([]);
+    expect(localLog.meta('version')).toBeUndefined();
+    expect(counts['entries_given_up']).toBe(2);
+  });
+
   test('a log that is corrupt fails every writer', async () => {
     const { writer, localLog, clock } = setUp({ maxQueueBytes: 100 });
     const corrupt = new AppError('log_corrupt', 'the log is corrupt');

@@ -51,6 +51,13 @@ const WRITER_DEFAULTS: JournalWriterOptions = {
 };
 
 export const EPOCH_META = 'agent.epoch';
+
+/** The epoch of the last life that wrote this log, 0 before the first. */
+export function lastEpochOf(localLog: Pick<LocalLog, 'meta'>): number {
+  const epoch = Number(localLog.meta(EPOCH_META) ?? 0);
+  return Number.isSafeInteger(epoch) ? epoch : 0;
+}
+
 const LOG_EVERY_MS = 60_000;
 
 interface Group {
@@ -70,14 +77,15 @@ export function createJournalWriter(deps: {
   clock: Clock;
   log: Logger;
   count: (name: string, by?: number) => void;
+  /** Given with the Lease; otherwise by the clock and the local log. */
+  epoch?: number | null;
   /** From when on a full disk is not waited for any more. */
   stopping?: AbortSignal;
   options?: Partial<JournalWriterOptions>;
 }): JournalWriter {
   const { localLog, clock, log, count } = deps;
   const options = { ...WRITER_DEFAULTS, ...deps.options };
-  const lastEpoch = Number(localLog.meta(EPOCH_META) ?? 0);
-  const epoch = Math.max(clock.now(), Number.isSafeInteger(lastEpoch) ? lastEpoch + 1 : 0);
+  const epoch = deps.epoch ?? Math.max(clock.now(), lastEpochOf(localLog) + 1);
   const closing = new AbortController();
   const stopping = deps.stopping ? AbortSignal.any([closing.signal, deps.stopping]) : closing.signal;
   const isRecoverable = createRecoverable();
@@ -86,6 +94,7 @@ export function createJournalWriter(deps: {
   let blockedSince: number | null = null;
   let loggedAt = -Infinity;
   let failure: unknown = null;
+  let givenUp: unknown = null;
   let failNow: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (failNow = reject));
   failed.catch(() => undefined);
@@ -127,8 +136,16 @@ export function createJournalWriter(deps: {
     return batch;
   }
 
+  function giveUp(values: readonly string[], error: unknown): void {
+    givenUp = error;
+    count('entries_given_up', values.length);
+    log.error({ entries: values.length, reason: messageOf(error) }, 'stopping with entries that could not be written');
+  }
+
   async function append(batch: readonly Group[]): Promise<void> {
     const values = batch.flatMap((group) => group.values);
+    // What is known must not get ahead of what was told: after the first that is given up nothing is written any more.
+    if (givenUp !== null) return giveUp(values, givenUp);
     const recoverable = batch.flatMap((group) => group.recoverable);
     const known = batch.flatMap((group) => group.aside.known ?? []);
     const meta = Object.assign({ [EPOCH_META]: String(epoch) }, ...batch.map((group) => group.aside.meta));
@@ -142,14 +159,7 @@ export function createJournalWriter(deps: {
       } catch (error) {
         const full = isAppError(error, 'disk_full');
         if (!full && !(error instanceof AppError && error.retryable)) throw error;
-        if (stopping.aborted) {
-          count('entries_given_up', values.length);
-          log.error(
-            { entries: values.length, reason: messageOf(error) },
-            'stopping with entries that could not be written',
-          );
-          return;
-        }
+        if (stopping.aborted) return giveUp(values, error);
         wait(error);
         await clock.sleep(options.retryMs, stopping);
       }

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import { silentLogger } from '../../platform/log.ts';
 import type { KubeRequest, KubeTransport } from './kube-transport.ts';
-import { createLease, LEASE_DEFAULTS, type LeaseOptions } from './lease.ts';
+import { createLease, type Hold, LEASE_DEFAULTS, type LeaseOptions } from './lease.ts';
 import { SettlingClock } from './settling-clock.ts';
 
 interface Stored {
@@ -48,20 +48,62 @@ function createLeaseServer() {
 
 const { durationMs, deadlineMs, retryMs } = LEASE_DEFAULTS;
 
-function contender(transport: KubeTransport, clock: Clock, identity: string, options: Partial<LeaseOptions> = {}) {
-  const lease = createLease({ transport, clock, log: silentLogger, identity, options });
+function contender(
+  transport: KubeTransport,
+  clock: Clock,
+  identity: string,
+  options: Partial<LeaseOptions> = {},
+  { logId = `log-of-${identity}`, lastEpoch = 0 } = {},
+) {
+  const lease = createLease({
+    transport,
+    clock,
+    log: silentLogger,
+    identity,
+    logId,
+    lastEpoch: () => lastEpoch,
+    options,
+  });
   const stop = new AbortController();
   const state = { leading: false, terms: 0 };
-  const ended = lease.run(stop.signal, async (signal) => {
+  const holds: Hold[] = [];
+  const ended = lease.run(stop.signal, async (signal, hold) => {
+    holds.push(hold);
     state.leading = true;
     state.terms++;
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     state.leading = false;
   });
-  return { lease, stop, state, ended };
+  return { lease, stop, state, holds, ended };
+}
+
+/** Leads once, and stops in good order. */
+async function leadOnce(clock: SettlingClock, one: ReturnType<typeof contender>): Promise<Hold | undefined> {
+  await clock.advance(0);
+  await clock.advance(retryMs);
+  one.stop.abort();
+  await clock.advance(0);
+  await one.ended;
+  return one.holds.at(-1);
 }
 
 describe('the lease', () => {
+  test('tells a log whether it had the last word, and gives each hold a higher epoch, whatever the clock', async () => {
+    const { transport } = createLeaseServer();
+    const clock = new SettlingClock();
+    const hold = (log: string, lastEpoch?: number) =>
+      leadOnce(
+        clock,
+        contender(transport, clock, `pod-of-${log}`, {}, { logId: log, ...(lastEpoch ? { lastEpoch } : {}) }),
+      );
+    const ahead = clock.now() + 86_400_000;
+    expect(await hold('a')).toMatchObject({ wroteLast: false, epoch: expect.any(Number) as number });
+    expect(await hold('a')).toMatchObject({ wroteLast: true });
+    expect(await hold('b', ahead)).toEqual({ wroteLast: false, epoch: ahead + 1 });
+    expect(await hold('a')).toEqual({ wroteLast: false, epoch: ahead + 2 });
+    expect(await hold('a')).toEqual({ wroteLast: true, epoch: ahead + 3 });
+  });
+
   test('one leads, the other waits; a good stop hands over at once', async () => {
     const { server, transport } = createLeaseServer();
     const clock = new SettlingClock();

@@ -29,10 +29,17 @@ export const LEASE_DEFAULTS: LeaseOptions = {
   retryMs: 5_000,
 };
 
+export interface Hold {
+  /** Nobody has written since this local log's last word, as far as the Lease can tell. */
+  readonly wroteLast: boolean;
+  /** Above that of every hold before, whichever agent's and whatever its clock; null without a Lease. */
+  readonly epoch: number | null;
+}
+
 export interface Lease {
   state(): { state: LeaseState; holder: string; reason: string };
   /** Runs `lead` whenever this process may write; its signal aborts when it may not any more. Ends with `signal`. */
-  run(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  run(signal: AbortSignal, lead: (signal: AbortSignal, hold: Hold) => Promise<void>): Promise<void>;
 }
 
 interface LeaseSpec {
@@ -44,11 +51,23 @@ interface LeaseSpec {
 }
 
 interface LeaseObject {
-  metadata: { name: string; namespace: string; resourceVersion?: string; [other: string]: unknown };
+  metadata: {
+    name: string;
+    namespace: string;
+    resourceVersion?: string;
+    annotations?: Record<string, string>;
+    [other: string]: unknown;
+  };
   spec?: LeaseSpec;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
+/** On the Lease: the id of the local log whose agent held it last. */
+const LOG_ANNOTATION = 'tidemark.dev/local-log';
+/** On the Lease: the epoch of the hold. */
+const EPOCH_ANNOTATION = 'tidemark.dev/epoch';
+/** Without a Lease this agent is alone by arrangement. */
+const ALONE: Hold = { wroteLast: true, epoch: null };
 const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
 /**
@@ -60,9 +79,13 @@ export function createLease(deps: {
   clock: Clock;
   log: Logger;
   identity: string;
+  /** Names the local log that is written under this hold. */
+  logId: string;
+  /** The highest epoch that the local log knows of. */
+  lastEpoch: () => number;
   options?: Partial<LeaseOptions>;
 }): Lease {
-  const { transport, clock, log, identity } = deps;
+  const { transport, clock, log, identity, logId, lastEpoch } = deps;
   const options = { ...LEASE_DEFAULTS, ...deps.options };
   const collection = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(options.namespace)}/leases`;
   const path = `${collection}/${encodeURIComponent(options.name)}`;
@@ -70,6 +93,7 @@ export function createLease(deps: {
   let holder = '';
   let reason = '';
   let seen = { version: '', at: -Infinity };
+  let hold: Hold = ALONE;
 
   async function call(
     signal: AbortSignal,
@@ -97,8 +121,15 @@ export function createLease(deps: {
     }
   }
 
-  const lease = (spec: LeaseSpec, metadata: LeaseObject['metadata']): LeaseObject =>
-    ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }) as LeaseObject;
+  const lease = (spec: LeaseSpec, metadata: LeaseObject['metadata']): LeaseObject => {
+    const annotations = {
+      ...metadata.annotations,
+      [LOG_ANNOTATION]: logId,
+      ...(hold.epoch === null ? {} : { [EPOCH_ANNOTATION]: String(hold.epoch) }),
+    };
+    const kind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+    return { ...kind, metadata: { ...metadata, annotations }, spec };
+  };
 
   function claim(before: LeaseSpec): LeaseSpec {
     const now = microTime(clock.now());
@@ -112,10 +143,18 @@ export function createLease(deps: {
     };
   }
 
+  /** What the Lease that was found, with these annotations, makes of a new hold. */
+  function holdAfter(annotations: Record<string, string>): Hold {
+    const before = Number(annotations[EPOCH_ANNOTATION] ?? 0);
+    const known = [before, lastEpoch()].map((epoch) => (Number.isSafeInteger(epoch) ? epoch + 1 : 0));
+    return { wroteLast: annotations[LOG_ANNOTATION] === logId, epoch: Math.max(clock.now(), ...known) };
+  }
+
   /** True when the Lease is this process' after the call. Throws when it cannot be told. */
   async function acquire(signal: AbortSignal): Promise<boolean> {
     const current = await read(signal);
     if (!current) {
+      hold = holdAfter({});
       await call(signal, 'POST', collection, lease(claim({}), { name: options.name, namespace: options.namespace }));
       holder = identity;
       return true;
@@ -126,6 +165,7 @@ export function createLease(deps: {
     if (version !== seen.version || clock.now() < seen.at) seen = { version, at: clock.now() };
     const heldMs = (spec.leaseDurationSeconds ?? options.durationMs / 1000) * 1000;
     if (holder !== '' && holder !== identity && clock.now() - seen.at < heldMs) return false;
+    if (state !== 'held') hold = holdAfter(current.metadata.annotations ?? {});
     await call(signal, 'PUT', path, lease(claim(spec), current.metadata));
     holder = identity;
     return true;
@@ -204,15 +244,15 @@ export function createLease(deps: {
     state: () => ({ state, holder, reason }),
     async run(signal, lead) {
       while (!signal.aborted) {
-        if (options.mode === 'off') return lead(signal);
+        if (options.mode === 'off') return lead(signal, ALONE);
         await awaitLease(signal);
         if (signal.aborted) return;
-        if (state !== 'held') return lead(signal);
+        if (state !== 'held') return lead(signal, ALONE);
         const lost = new AbortController();
         const ended = new AbortController();
         const renewing = renew(AbortSignal.any([signal, ended.signal])).then(() => lost.abort());
         try {
-          await lead(AbortSignal.any([signal, lost.signal]));
+          await lead(AbortSignal.any([signal, lost.signal]), hold);
         } finally {
           ended.abort();
           await renewing;

@@ -2,6 +2,7 @@ import { isAppError } from '../../platform/errors.ts';
 import { readBody, Refused, refusedByAnswer } from './api-refusal.ts';
 import type { KubeTransport } from './kube-transport.ts';
 import type { RawObject } from './known-objects.ts';
+import { rawObjectOf } from './raw-object.ts';
 import { collectionPath, type Watched } from './sources.ts';
 
 export interface ListOptions {
@@ -15,19 +16,30 @@ export interface Page {
   readonly items: readonly RawObject[];
   /** The list's resourceVersion: one and the same for all pages of a list. */
   readonly version: string;
-  /** Items that are no objects: without name, uid or version. */
+  /** Items that are no objects: without a name, uid or version that is a text. */
   readonly unreadable: number;
   /** True for the first page of a list: a list that starts anew begins with another such page. */
   readonly first: boolean;
 }
 
 interface RawList {
-  metadata?: { resourceVersion?: string; continue?: string };
-  items?: (Partial<RawObject> | null)[] | null;
+  readonly metadata?: { resourceVersion?: unknown; continue?: unknown } | null;
+  readonly items?: unknown[] | null;
 }
 
-const isObject = (item: Partial<RawObject> | null): item is RawObject =>
-  Boolean(item?.metadata?.uid && item.metadata.name && item.metadata.resourceVersion);
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function parseList(text: string): RawList {
+  let list: RawList | null;
+  try {
+    list = JSON.parse(text) as RawList | null;
+  } catch {
+    throw new Refused(200, 'retry', `a list of ${text.length} characters is not JSON`);
+  }
+  if (typeof list !== 'object' || list === null || !Array.isArray(list.items ?? []))
+    throw new Refused(200, 'retry', `a list of ${text.length} characters has no items`);
+  return list;
+}
 
 async function fetchPage(
   transport: KubeTransport,
@@ -39,22 +51,17 @@ async function fetchPage(
   const path = `${collectionPath(watched)}?${query.toString()}`;
   const response = await transport.request({ path, signal, timeoutMs: options.timeoutMs });
   if (response.status !== 200) throw await refusedByAnswer(response);
-  const text = await readBody(response, options.maxPageBytes);
-  try {
-    return JSON.parse(text) as RawList;
-  } catch {
-    throw new Refused(200, 'retry', `a list of ${text.length} characters is not JSON`);
-  }
+  return parseList(await readBody(response, options.maxPageBytes));
 }
 
 function pageOf(list: RawList, { source }: Watched, first: boolean): Page {
   const all = list.items ?? [];
-  const items = all.filter(isObject);
+  const items = all.map(rawObjectOf).filter((item) => item !== null);
   for (const item of items) {
     item.apiVersion ??= source.apiVersion;
     item.kind ??= source.apiKind;
   }
-  return { items, version: list.metadata?.resourceVersion ?? '', unreadable: all.length - items.length, first };
+  return { items, version: textOf(list.metadata?.resourceVersion), unreadable: all.length - items.length, first };
 }
 
 /**
@@ -95,7 +102,7 @@ export async function* listPages(
       throw error;
     }
     yield pageOf(list, watched, token === '');
-    token = list.metadata?.continue ?? '';
+    token = textOf(list.metadata?.continue);
     if (!token) return;
   }
 }

@@ -8,6 +8,8 @@ export interface Loss {
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly reason: string;
+  /** What the local log knows of its objects is older than what was told of them. */
+  readonly setBack?: boolean;
 }
 
 /** A gap of the journal itself, under the kind by which the processors name theirs. */

@@ -33,6 +33,7 @@ describe('watchEvents', () => {
     expect(all).toHaveLength(chunks.length);
   });
 
+  const odd = { reason: 'not_event' };
   test.each<[string, string, unknown]>([
     ['no JSON', '{"type":\n', { reason: 'not_json', bytes: 8 }],
     [
@@ -40,6 +41,11 @@ describe('watchEvents', () => {
       line('ADDED', { metadata: { name: 'a', resourceVersion: '1' } }),
       { reason: 'not_event' },
     ],
+    ['a name that is no text', line('ADDED', { metadata: { ...pod('a', '1').metadata, name: {} } }), odd],
+    ['a uid that is no text', line('DELETED', { metadata: { ...pod('a', '1').metadata, uid: 7 } }), odd],
+    ['a version that is no text', line('ADDED', { metadata: { ...pod('a', '1').metadata, resourceVersion: 7 } }), odd],
+    ['a namespace that is no text', line('ADDED', { metadata: { ...pod('a', '1').metadata, namespace: [] } }), odd],
+    ['a bookmark of a version that is no text', line('BOOKMARK', { metadata: { resourceVersion: {} } }), odd],
     ['an event without an object', '{"type":"MODIFIED"}\n', { reason: 'not_event' }],
     ['a JSON null', 'null\n', { reason: 'not_event' }],
     ['a bookmark without a version', line('BOOKMARK', { metadata: {} }), { reason: 'not_event' }],
@@ -51,6 +57,13 @@ describe('watchEvents', () => {
     const [first, ...rest] = (await read([Buffer.from(bad), Buffer.from(next)])).flat();
     expect(first).toMatchObject({ type: 'BAD', line: outcome });
     expect(rest).toEqual(after.map((object) => ({ type: 'ADDED', object })));
+  });
+
+  test('a namespace of null is none', async () => {
+    const object = { metadata: { ...pod('a', '1').metadata, namespace: null } };
+    expect((await read([Buffer.from(line('ADDED', object))])).flat()).toEqual([
+      { type: 'ADDED', object: pod('a', '1') },
+    ]);
   });
 
   test('a line over the bound is not held, however many chunks it has', async () => {

@@ -1,4 +1,5 @@
 import type { RawObject } from './known-objects.ts';
+import { rawObjectOf } from './raw-object.ts';
 
 /** A line of a watch that could not be read, or that is no watch event. `head` is its first bytes, never to be logged. */
 export interface BadLine {
@@ -24,7 +25,7 @@ const bad = (reason: BadLine['reason'], line: Buffer, bytes = line.length): Watc
 
 interface Frame {
   type?: unknown;
-  object?: { metadata?: Partial<RawObject['metadata']> };
+  object?: { metadata?: { resourceVersion?: unknown } };
 }
 
 /** Reads one line as a watch event. Never throws: what cannot be read is an event of type BAD. */
@@ -35,21 +36,19 @@ function parseWatchLine(line: Buffer, whole = true): WatchEvent {
   } catch {
     return bad(whole ? 'not_json' : 'truncated', line);
   }
-  const object = frame?.object;
-  const metadata = object?.metadata;
   switch (frame?.type) {
     case 'ADDED':
     case 'MODIFIED':
-    case 'DELETED':
-      if (metadata?.uid && metadata.name && metadata.resourceVersion)
-        return { type: frame.type, object: object as RawObject };
-      return bad('not_event', line);
-    case 'BOOKMARK':
-      return metadata?.resourceVersion
-        ? { type: 'BOOKMARK', version: metadata.resourceVersion }
-        : bad('not_event', line);
+    case 'DELETED': {
+      const object = rawObjectOf(frame.object);
+      return object ? { type: frame.type, object } : bad('not_event', line);
+    }
+    case 'BOOKMARK': {
+      const version = frame.object?.metadata?.resourceVersion;
+      return typeof version === 'string' && version !== '' ? { type: 'BOOKMARK', version } : bad('not_event', line);
+    }
     case 'ERROR':
-      return { type: 'ERROR', status: object };
+      return { type: 'ERROR', status: frame.object };
     default:
       return bad('not_event', line);
   }
