@@ -8,7 +8,7 @@ import { freePort, startChild } from '../tests/road/child.ts';
 import { CLUSTER, distributed } from '../tests/road/topology.ts';
 import { createVictims, type Victims } from './capture/deaths.ts';
 import { createReader } from './capture/readable.ts';
-import { lineOf } from './report.ts';
+import { lineOf, percentile } from './report.ts';
 
 // From a container's death, as the API server is told of it, to its row in the answer of GET /api/v1/exceptions, against a
 // real API server: `tidemark up`, and one process a role over Kafka and a ClickHouse URL, at 1, 10 and 100 deaths a second.
@@ -24,9 +24,6 @@ const RATES = [
 ];
 const BOUND_MS = 2_000;
 const SCRAPE_MEDIAN_MS = 7_500;
-
-const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] ?? Number.NaN;
 
 /** Deaths at a steady rate, whatever becomes of them; answers how long each one's row took. */
 async function measure(victims: Victims, api: string, perSecond: number, deaths: number): Promise<number[]> {
@@ -71,11 +68,9 @@ async function apart(kubeconfig: string) {
   return { url: topology.url, close };
 }
 
-const cluster = await startSimCluster();
-try {
-  const victims = await createVictims(cluster);
+async function compare(victims: Victims, kubeconfig: string): Promise<void> {
   for (const [name, start] of Object.entries({ embedded: up, distributed: apart })) {
-    const { url, close } = await start(cluster.kubeconfig);
+    const { url, close } = await start(kubeconfig);
     try {
       // The first rows also take what the first lists take.
       await measure(victims, url, 1, 3);
@@ -94,7 +89,16 @@ try {
       await close();
     }
   }
-  victims.close();
+}
+
+const cluster = await startSimCluster();
+try {
+  const victims = await createVictims(cluster);
+  try {
+    await compare(victims, cluster.kubeconfig);
+  } finally {
+    victims.close();
+  }
 } finally {
   await cluster.stop();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineOf, median, readLine } from './report.ts';
+import { lineOf, median, percentile, readLine } from './report.ts';
 
 const rate = { bench: 'pipeline', metric: 'entries_per_second', ours: 5000, peer: 10_000 };
 const memory = { bench: 'watch', metric: 'peak_memory_mb', ours: 30, peer: 100, better: 'lower' } as const;
@@ -38,5 +38,20 @@ describe('median', () => {
   it('takes the middle, or the mean of the two in the middle', () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 3, 2])).toBe(2.5);
+  });
+});
+
+describe('percentile', () => {
+  it.each([
+    [0.5, 20],
+    [0.51, 30],
+    [0.99, 40],
+    [1, 40],
+  ])('%d of four values', (share, value) => {
+    expect(percentile([30, 10, 40, 20], share)).toBe(value);
+  });
+
+  it('is none of no values', () => {
+    expect(percentile([], 0.5)).toBeNaN();
   });
 });

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, appendFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { startKafka } from '../deploy/testkafka/test-kafka.ts';
 import { until } from '../deploy/testkube/test-kube.ts';
 import { valuesOf } from './bad-input/journal-file.ts';
 import { createRawKube, deadPod, type RawKube } from './bad-input/raw-kube.ts';
+import { fillDisk, mountSmallDisk, unmount } from './faults/process/small-disk.ts';
 import { freePort, startChild, type Child } from './road/child.ts';
 
 const CLUSTER = 'odd';
@@ -78,38 +78,15 @@ describe('an agent', () => {
   });
 });
 
-function mountTmpfs(at: string): string | null {
-  if (process.getuid?.() !== 0) return 'only root can mount a small disk';
-  try {
-    mkdirSync(at);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', at], { stdio: 'pipe' });
-    return null;
-  } catch (error) {
-    return `a small disk cannot be mounted here: ${String(error)}`;
-  }
-}
-
-/** Takes all the room there is, whatever else writes meanwhile. */
-function fill(file: string): void {
-  for (;;) {
-    try {
-      appendFileSync(file, Buffer.alloc(4096));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return;
-      throw error;
-    }
-  }
-}
-
 test('a full disk is said and waited for; recording goes on when there is room, and nothing is lost', async (context) => {
   const disk = join(dir, 'disk');
-  const cannot = mountTmpfs(disk);
+  const cannot = mountSmallDisk(disk, 8);
   if (cannot !== null) return context.skip(cannot);
   try {
     await kube.listen();
     await startAgent(disk, { TIDEMARK_AGENT_LOCAL_LOG_MAX_BYTES: String(4 * 1024 * 1024) });
     await healthSays('200 ok');
-    fill(join(disk, 'filler'));
+    fillDisk(join(disk, 'filler'));
     for (let i = 0; i < 150; i++) kube.put(deadPod(`full-${i}`, { message: 'x'.repeat(4000) }));
     await healthSays('503 odd: the local log cannot be written since');
     expect(readFileSync(agent?.logFile ?? '', 'utf8')).toContain('no space is left for the log');
@@ -120,7 +97,7 @@ test('a full disk is said and waited for; recording goes on when there is room, 
     expect(recorded(disk, 'full-0')).toBe(true);
   } finally {
     await agent?.end();
-    execFileSync('umount', ['-l', disk]);
+    unmount(disk);
   }
 });
 

@@ -49,6 +49,9 @@ export async function createVictims(cluster: TestCluster): Promise<Victims> {
     const { items } = JSON.parse(await readBody(response, 64 << 20)) as { items: Pod[] };
     const running = items.filter(({ status }) => status.containerStatuses?.[0]?.state?.running);
     return running.length === PODS && running;
+  }).catch((error: unknown) => {
+    transport.close();
+    throw error;
   });
   let next = 0;
   return {

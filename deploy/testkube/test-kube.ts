@@ -50,7 +50,8 @@ function criLines(lines: readonly LogLine[] = []): string {
   return parts.map(({ at, text }) => `${at.toISOString()} stdout F ${text}\n`).join('');
 }
 
-async function freePort(): Promise<number> {
+/** A port on loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../deploy/testkube/test-kube.ts';
-import { SOURCES } from '../../ingest/agent/sources.ts';
 import { firstSeed, limitMs, runs } from '../soak.ts';
+import { checkAbsence, EXACT_MS, type Absence } from './absence.ts';
 import { startCrashingCluster, type CrashingCluster } from './downtime/crashing-cluster.ts';
 import { startLife, type Life } from './downtime/killable-recording.ts';
-import { readRows, type Rows } from './downtime/rows.ts';
 import { startScraper, type Scraped } from './downtime/scraper.ts';
 import { FastClock } from './fast-clock.ts';
+import { readDeaths, readSpans, type DeathRow } from './recorded-rows.ts';
 import { startEngine, type Engine } from './watch/recording.ts';
 
 const SEED = firstSeed(1);
@@ -20,19 +20,8 @@ const TURN_MS = 20;
 /** Pods that are deleted in each stretch of time, and followed by one that lives for seconds only. */
 const COME_AND_GO = 2;
 const PRESENT_MS = 12_000;
-/** How far a span may lie from the absence that it tells of. */
-const EXACT_MS = 1_000;
-/** A watch on which nothing happens is heard of when it ends, at the latest. */
-const QUIET_MS = 30_000;
 
-interface Absence {
-  readonly ms: number;
-  readonly end: 'stop' | 'kill';
-  /** Whether the API server still knows, when the agent comes back, what happened meanwhile. */
-  readonly history: 'kept' | 'compacted';
-}
-
-const ABSENCES: readonly Absence[] = [
+const ABSENCES: readonly (Pick<Absence, 'end' | 'history'> & { readonly ms: number })[] = [
   { ms: 2_000, end: 'stop', history: 'kept' },
   { ms: 5_000, end: 'kill', history: 'kept' },
   { ms: 12_000, end: 'stop', history: 'compacted' },
@@ -41,12 +30,6 @@ const ABSENCES: readonly Absence[] = [
   { ms: 20_000, end: 'kill', history: 'compacted' },
   { ms: 8_000, end: 'stop', history: 'kept' },
 ];
-
-interface Away extends Absence {
-  readonly left: number;
-  /** By source: when its watch was taken up again, or when it was listed anew where the history is gone. */
-  readonly back: ReadonlyMap<string, number>;
-}
 
 let dir: string;
 let engine: Engine;
@@ -59,11 +42,11 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const isAway = (crash: { at: number }, aways: readonly Away[]): boolean =>
+const isAway = (crash: { at: number }, aways: readonly Absence[]): boolean =>
   aways.some(({ left, back }) => crash.at >= left && crash.at < (back.get('pod') ?? Infinity));
 
 /** Whether nobody could know of it: it fell into an absence, or was on its way when one began, whose history is gone. */
-const isForgotten = (crash: { at: number }, aways: readonly Away[]): boolean =>
+const isForgotten = (crash: { at: number }, aways: readonly Absence[]): boolean =>
   isAway(
     crash,
     aways.filter(({ history }) => history === 'compacted').map((away) => ({ ...away, left: away.left - EXACT_MS })),
@@ -80,39 +63,13 @@ async function crashFor(clock: FastClock, cluster: CrashingCluster, ms: number, 
   }
 }
 
-/** The spans of a kind that lie in an absence, but for an instant of it. */
-const spansIn = ({ spans }: Rows, kind: string, from: number, to: number) =>
-  spans.filter(
-    (span) => span.kind === kind && span.state !== 'watching' && span.from < to && (span.to ?? Infinity) > from,
-  );
-
-/** What is wrong with what the coverage says of an absence. */
-function checkAbsence({ left, back, end, history }: Away, rows: Rows): string[] {
-  return SOURCES.flatMap(({ name }) => {
-    const backAt = back.get(name) ?? Infinity;
-    const found = spansIn(rows, name, left + EXACT_MS / 2, backAt - EXACT_MS / 2);
-    const [span] = found;
-    const state = history === 'kept' ? 'late' : 'gap';
-    // On pods something happens all the time; the others were heard of when their watch last brought something.
-    const before = name === 'pod' || end === 'stop' ? EXACT_MS : QUIET_MS;
-    const right =
-      found.length === 1 &&
-      span?.state === state &&
-      span.from >= left - before &&
-      span.from <= left + EXACT_MS &&
-      Math.abs((span.to ?? Infinity) - backAt) <= EXACT_MS;
-    const offsets = found.map((one) => `${one.state} ${one.from - left} ${(one.to ?? Infinity) - backAt}`);
-    return right ? [] : [`${name}: ${end}, ${history}: ${offsets.join(', ') || 'nothing'}`];
-  });
-}
-
 /** Lives with absences between them, crashes throughout; answers the absences. */
 async function liveThrough(
   options: Parameters<typeof startLife>[0] & { clock: FastClock },
   cluster: CrashingCluster,
-): Promise<{ aways: Away[]; life: Life }> {
+): Promise<{ aways: Absence[]; life: Life }> {
   const { clock } = options;
-  const aways: Away[] = [];
+  const aways: Absence[] = [];
   const goOn = async (ms: number, crashes: number) => {
     for (let at = 0; at < COME_AND_GO; at++) cluster.comeAndGo();
     await crashFor(clock, cluster, ms, crashes);
@@ -129,8 +86,7 @@ async function liveThrough(
     const returning = clock.now();
     life = startLife(options);
     await life.standing();
-    const verb = absence.history === 'kept' ? 'watch' : 'list';
-    const back = new Map(SOURCES.map(({ name }) => [name, cluster.askedAfter(verb, name, returning)]));
+    const back = cluster.askedAfter(absence.history === 'kept' ? 'watch' : 'list', returning);
     aways.push({ ...absence, left, back });
   }
   await goOn(PRESENT_MS, shares(ABSENCES.length + 1));
@@ -140,19 +96,19 @@ async function liveThrough(
 
 interface Outcome {
   readonly cluster: CrashingCluster;
-  readonly aways: readonly Away[];
-  readonly rows: Rows;
+  readonly aways: readonly Absence[];
+  readonly deaths: readonly DeathRow[];
   readonly scraped: Scraped;
 }
 
 const keyOf = (uid: string, container: string, ordinal: number): string => `${uid}/${container}#${ordinal}`;
 
-function report(seed: number, { cluster, aways, rows, scraped }: Outcome): string {
+function report(seed: number, { cluster, aways, deaths, scraped }: Outcome): string {
   const crashes = cluster.crashes();
   const there = cluster.restarts();
   const restarts = [...there.values()].reduce((sum, count) => sum + count, 0);
-  const told = new Set(rows.deaths.map((row) => keyOf(row.pod_uid, row.container, row.ordinal)));
-  const ofThose = rows.deaths.filter(({ pod_uid: uid }) => there.has(uid));
+  const told = new Set(deaths.map((row) => keyOf(row.pod_uid, row.container, row.ordinal)));
+  const ofThose = deaths.filter(({ pod_uid: uid }) => there.has(uid));
   const gone = crashes.filter(({ uid }) => !there.has(uid));
   const goneTold = gone.filter(({ uid, container, ordinal }) => told.has(keyOf(uid, container, ordinal)));
   const known = ofThose.filter(({ reason }) => reason !== 'Unknown').length;
@@ -184,28 +140,29 @@ describe('an agent that is away', () => {
         const scraped = scraper();
         await engine.folded(life.localLog);
         await life.stop();
-        const rows = await readRows(engine.store, name);
-        process.stdout.write(`${report(seed, { cluster, aways, rows, scraped })}\n`);
+        const deaths = await readDeaths(engine.store, name);
+        const spans = await readSpans(engine.store, name);
+        process.stdout.write(`${report(seed, { cluster, aways, deaths, scraped })}\n`);
 
         const crashes = cluster.crashes();
         expect(crashes.length).toBeGreaterThanOrEqual(CRASHES);
         expect(crashes.filter((crash) => isAway(crash, aways)).length).toBeGreaterThanOrEqual(CRASHES / 2);
         expect(scraped.increases).toBeLessThan(crashes.length);
-        expect(aways.flatMap((away) => checkAbsence(away, rows))).toEqual([]);
-        expect(new Set(rows.deaths.map(({ id }) => id)).size).toBe(rows.deaths.length);
+        expect(aways.flatMap((away) => checkAbsence(away, spans))).toEqual([]);
+        expect(new Set(deaths.map(({ id }) => id)).size).toBe(deaths.length);
         const there = cluster.restarts();
         for (const [uid, restarts] of there) {
-          const ordinals = rows.deaths.filter(({ pod_uid: pod }) => pod === uid).map(({ ordinal }) => ordinal);
+          const ordinals = deaths.filter(({ pod_uid: pod }) => pod === uid).map(({ ordinal }) => ordinal);
           expect({ uid, ordinals: ordinals.toSorted((a, b) => a - b) }).toEqual({
             uid,
             ordinals: Array.from({ length: restarts }, (_, ordinal) => ordinal),
           });
         }
         const made = new Set(cluster.ends.map(({ uid, container, ordinal }) => keyOf(uid, container, ordinal)));
-        const told = new Set(rows.deaths.map((row) => keyOf(row.pod_uid, row.container, row.ordinal)));
+        const told = new Set(deaths.map((row) => keyOf(row.pod_uid, row.container, row.ordinal)));
         const untold = crashes.filter(({ uid, container, ordinal }) => !told.has(keyOf(uid, container, ordinal)));
         expect(untold.filter((crash) => !isForgotten(crash, aways))).toEqual([]);
-        const invented = rows.deaths.filter((row) => !made.has(keyOf(row.pod_uid, row.container, row.ordinal)));
+        const invented = deaths.filter((row) => !made.has(keyOf(row.pod_uid, row.container, row.ordinal)));
         expect(invented).toEqual([]);
       } finally {
         scraper();

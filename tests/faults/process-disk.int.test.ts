@@ -12,6 +12,14 @@ import { fillDisk, mountSmallDisk, unmount } from './process/small-disk.ts';
 
 const CLUSTER = 'small-disk';
 const HEARTBEAT_MS = 10_000;
+/** More states than are on their way at any moment while the disk has room. */
+const WAITING = 100;
+
+/** Between two heartbeats that follow each other. */
+function longestSilenceMs(entries: readonly Entry[]): number {
+  const beats = entries.filter(({ kind }) => kind === 'heartbeat').map(({ observed_at: at }) => Date.parse(at));
+  return Math.max(0, ...beats.slice(1).map((at, index) => at - (beats[index] ?? at)));
+}
 
 test('an agent whose disk is full falls silent, waits, and then writes all that happened meanwhile', async (context) => {
   const dir = mkdtempSync(join(tmpdir(), 'tidemark-disk-'));
@@ -41,34 +49,34 @@ test('an agent whose disk is full falls silent, waits, and then writes all that 
     return Number(/^tidemark_agent_heartbeats_skipped_total\{.*\} (\d+)$/m.exec(text)?.[1] ?? 0);
   };
   const entries = () => valuesOf(disk, journalTopic(CLUSTER)).map((value) => JSON.parse(value) as Entry);
+  const untold = (made: readonly string[]) => {
+    const told = new Set(entries().map(({ uid, resource_version }) => `${uid}@${resource_version}`));
+    return made.filter((state) => !told.has(state));
+  };
   try {
     states.length = 0;
     load.begin();
     await until('the first deaths', async () => load.deaths().length > 5);
     fillDisk(join(disk, 'filler'));
     await until('the agent to say so', async () => (await health()).includes('the local log cannot be written since'));
-    const fullAt = Date.now();
     await until('a heartbeat left out', async () => (await skipped()) > 0);
-    const writtenMeanwhile = entries().filter(({ observed_at }) => Date.parse(observed_at) > fullAt);
+    // A checkpoint may free a little room after all; what it frees is taken as well, until nothing gets in any more.
+    await until('states that wait', async () => {
+      fillDisk(join(disk, 'filler'));
+      return untold([...states]).length >= WAITING;
+    });
+    const writtenByThen = entries();
     rmSync(join(disk, 'filler'));
-    const roomAt = Date.now();
     await until('the agent to be well', async () => (await health()).startsWith('ok'));
     await load.quiet();
-    await until('the last state', async () => {
-      const told = new Set(entries().map(({ uid, resource_version }) => `${uid}@${resource_version}`));
-      return states.every((state) => told.has(state));
-    });
+    await until('the last state', async () => untold(states).length === 0);
+    await until('a heartbeat after a silence', async () => longestSilenceMs(entries()) > HEARTBEAT_MS * 1.5);
     await agent.end();
 
     const all = entries();
-    expect(writtenMeanwhile).toEqual([]);
+    expect(all.slice(0, writtenByThen.length)).toEqual(writtenByThen);
     expect(new Set(all.map(({ epoch }) => epoch)).size).toBe(1);
     expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: all.length }, (_, index) => index + 1));
-    const beats = all.filter(({ kind }) => kind === 'heartbeat').map(({ observed_at }) => Date.parse(observed_at));
-    const before = Math.max(...beats.filter((at) => at <= fullAt));
-    const after = Math.min(...beats.filter((at) => at >= roomAt));
-    expect(after - before).toBeGreaterThan(HEARTBEAT_MS * 1.5);
-    expect(states.length).toBeGreaterThan(50);
   } finally {
     await agent.end();
     unsubscribe();

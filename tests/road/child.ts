@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '../../deploy/testkube/test-kube.ts';
+
+export { freePort } from '../../deploy/testkube/test-kube.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../tidemark.ts', import.meta.url));
 
@@ -14,14 +15,6 @@ export interface Child {
   readonly logFile: string;
   readonly exited: () => boolean;
   end(signal?: NodeJS.Signals): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Runs `tidemark <args>` to its end and answers its exit code and all that it said. */

@@ -66,7 +66,10 @@ export interface PodEvent {
   line(): { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: ReturnType<typeof podAt> };
 }
 
-/** Updates of `pods` pods in turn, after a list of them at the version `pods`: every twentieth is a death, and now and then a pod comes and goes. */
+/**
+ * Updates of `pods` pods in turn, after a list of them at the version `pods`: every twentieth is a death, and now and then a
+ * pod comes and goes.
+ */
 export function podEvents(count: number, pods: number): PodEvent[] {
   const restarts = new Map<number, number>();
   return Array.from({ length: count }, (_, at): PodEvent => {

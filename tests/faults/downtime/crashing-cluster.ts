@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { error, OOM } from '../../../demo/cluster/app.ts';
 import type { RunningPod } from '../../../demo/cluster/pod-object.ts';
-import { RESOURCES } from '../../../demo/cluster/resources.ts';
 import { startSimServer } from '../../../demo/server.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { createLivedCluster, recordDeaths, type MadeDeath } from '../lived-cluster.ts';
+import { noteRequests, type RequestTimes } from '../request-times.ts';
 
 const PODS = 400;
 const WARM_UP_MS = 120_000;
@@ -35,11 +35,11 @@ export interface CrashingCluster {
   allRunning(): boolean;
   /** Forgets all changes so far: who wants to resume gets 410. */
   forget(): void;
-  /** When a source was first asked for after `since`, or Infinity. */
-  askedAfter(verb: 'list' | 'watch', source: string, since: number): number;
+  readonly askedAfter: RequestTimes['askedAfter'];
   close(): Promise<void>;
 }
 
+/** Starts it with some minutes of life behind it and serves it; its kubeconfig is written into `dir`. Goes by `clock`. */
 export async function startCrashingCluster(options: {
   name: string;
   seed: string;
@@ -59,15 +59,8 @@ export async function startCrashingCluster(options: {
   live();
   const random = cluster.sim.random.fork('downtime');
   const ends = recordDeaths(cluster);
-  const asked: { verb: string; source: string; at: number }[] = [];
-  const server = await startSimServer(cluster, {
-    clock,
-    faults({ verb, resource }) {
-      const source = RESOURCES.find(({ plural }) => plural === resource)?.source;
-      if (source) asked.push({ verb, source, at: clock.now() });
-      return undefined;
-    },
-  });
+  const { faults, askedAfter } = noteRequests(clock);
+  const server = await startSimServer(cluster, { clock, faults });
   const kubeconfig = join(dir, `${name}.kubeconfig`);
   writeFileSync(kubeconfig, server.kubeconfig);
 
@@ -106,8 +99,7 @@ export async function startCrashingCluster(options: {
         ({ object, containers: [run] }) => run?.status.state?.running && !object.metadata.deletionTimestamp,
       ),
     forget: () => cluster.store.compact(),
-    askedAfter: (verb, source, since) =>
-      asked.find((one) => one.verb === verb && one.source === source && one.at >= since)?.at ?? Infinity,
+    askedAfter,
     async close() {
       cluster.stop();
       await server.close();

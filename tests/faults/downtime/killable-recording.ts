@@ -15,6 +15,7 @@ export interface Life {
   kill(): Promise<void>;
 }
 
+/** Opens the local log in `dir` that an earlier life has left there, or makes it, and starts an agent on it. */
 export function startLife(options: { cluster: string; kubeconfig: string; dir: string; clock: Clock }): Life {
   const { agent, localLog, stop } = startRecording(options);
   const isStanding = (): boolean => {

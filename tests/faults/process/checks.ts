@@ -2,6 +2,7 @@ import { toTime } from '../../../platform/clock.ts';
 import type { JournalRecord } from '../../../platform/bus/journal.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { MadeDeath } from '../lived-cluster.ts';
+import type { DeathRow } from '../recorded-rows.ts';
 
 interface Numbered {
   readonly epoch: number;
@@ -65,35 +66,12 @@ export async function countedTwice(store: Store): Promise<string[]> {
   return wrong;
 }
 
-export interface Span {
-  readonly kind: string;
-  readonly state: string;
-  readonly from: string;
-  readonly to: string | null;
-  readonly reason: string;
-}
-
-export const spansOf = (store: Store, kind: string): Promise<Span[]> =>
-  store.query<Span>(
-    "SELECT kind, state, `from`, `to`, reason FROM coverage WHERE kind = {kind:String} AND state IN ('late', 'gap')",
-    { kind },
-  );
-
-/** Whether one span of these holds all of from..to, give or take `slackMs` at each end. */
-export const covers = (spans: readonly Span[], { from, to }: { from: number; to: number }, slackMs: number): boolean =>
-  spans.some(
-    (span) => Date.parse(span.from) <= from + slackMs && (span.to === null || Date.parse(span.to) >= to - slackMs),
-  );
-
 /** Deaths that no row tells of, and rows of deaths that never were; those of pods that are gone by now too. */
-export async function compareDeaths(
-  store: Store,
+export function compareDeaths(
+  rows: readonly DeathRow[],
   made: readonly MadeDeath[],
-): Promise<{ missing: string[]; invented: string[] }> {
-  const rows = await store.query<{ name: string }>(
-    "SELECT concat(pod_uid, '/', container, '/', toString(ordinal)) AS name FROM exceptions WHERE type = 'death'",
-  );
-  const found = new Set(rows.map(({ name }) => name));
+): { missing: string[]; invented: string[] } {
+  const found = new Set(rows.map(({ pod_uid: uid, container, ordinal }) => `${uid}/${container}/${ordinal}`));
   const names = new Map(made.map(({ uid, container, ordinal, at }) => [`${uid}/${container}/${ordinal}`, at]));
   return {
     missing: [...names].filter(([name]) => !found.has(name)).map(([name, at]) => `${name} at ${toTime(at)}`),

@@ -5,6 +5,7 @@ import type { SimCluster } from '../../../demo/cluster/sim-cluster.ts';
 import { startSimServer } from '../../../demo/server.ts';
 import { realClock } from '../../../platform/clock.ts';
 import { createLivedCluster, recordDeaths, type MadeDeath } from '../lived-cluster.ts';
+import { noteRequests, type RequestTimes } from '../request-times.ts';
 
 const PODS = 40;
 const EVERY_MS = 200;
@@ -26,9 +27,11 @@ export interface CrashLoad {
   begin(): void;
   /** No more crashes; resolves when the last deletion is through as well. The cluster goes on living. */
   quiet(): Promise<unknown>;
+  readonly askedAfter: RequestTimes['askedAfter'];
   close(): Promise<void>;
 }
 
+/** Starts a cluster that is at rest; it goes by the real clock. The same seed picks the same victims in the same order. */
 export async function startCrashLoad(name: string, seed: string): Promise<CrashLoad> {
   const random = createRandom(`${seed}/load`);
   const { cluster, live } = createLivedCluster({
@@ -60,7 +63,8 @@ export async function startCrashLoad(name: string, seed: string): Promise<CrashL
     }
   };
 
-  const server = await startSimServer(cluster);
+  const { faults, askedAfter } = noteRequests(realClock);
+  const server = await startSimServer(cluster, { faults });
   return {
     cluster,
     kubeconfig: server.kubeconfig,
@@ -74,6 +78,7 @@ export async function startCrashLoad(name: string, seed: string): Promise<CrashL
       const deleted = () => cluster.list('pod').some(({ metadata }) => metadata.deletionTimestamp);
       return until('the last deletion', async () => !deleted());
     },
+    askedAfter,
     close: async () => {
       crashing = false;
       cluster.stop();

@@ -34,12 +34,12 @@ const SHARE = { kill: 5, zombie: 2, agent: 6, broker: 3, store: 4 };
 const OF = 20;
 const TABLES = ['fold_claims', 'journal', 'exceptions_versions', 'exception_logs_versions', 'fold_state'];
 /** A zombie stands between its claim and the end of its batch. */
-const ZOMBIE_POINTS: readonly Point[] = [
-  { table: 'fold_claims', stage: 'after' },
+const UNSENT_POINTS: readonly Point[] = [
   { table: 'journal', stage: 'before' },
   { table: 'exceptions_versions', stage: 'before' },
   { table: 'fold_state', stage: 'before' },
 ];
+const ZOMBIE_POINTS: readonly Point[] = [{ table: 'fold_claims', stage: 'after' }, ...UNSENT_POINTS];
 const LONGEST_DEATHS = 12;
 
 function shuffled<T>(random: Random, items: readonly T[]): T[] {
@@ -52,10 +52,15 @@ export function planOf(seed: number, kills: number): Plan {
   const random = createRandom(`process-faults/${seed}`);
   const times = (share: number) => Math.max(1, Math.round((share * kills) / OF));
   const point = (): Point => ({ table: random.pick(TABLES), stage: random.pick(['before', 'after'] as const) });
-  const many = <T>(share: number, make: () => T): T[] => Array.from({ length: times(share) }, make);
+  const many = <T>(share: number, make: (at: number) => T): T[] =>
+    Array.from({ length: times(share) }, (_, at) => make(at));
   const hits: ProcessorFault[] = shuffled(random, [
     ...many(SHARE.kill, () => ({ kind: 'kill' as const, at: point(), awayDeaths: random.int(0, LONGEST_DEATHS) })),
-    ...many(SHARE.zombie, () => ({ kind: 'zombie' as const, at: random.pick(ZOMBIE_POINTS) })),
+    // At least one of them wakes with an insert in its hands.
+    ...many(SHARE.zombie, (at) => ({
+      kind: 'zombie' as const,
+      at: random.pick(at === 0 ? UNSENT_POINTS : ZOMBIE_POINTS),
+    })),
   ]);
   // Before every third hit the third processor comes or goes.
   const processors = hits.flatMap((hit, index): ProcessorFault[] =>

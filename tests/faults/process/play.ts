@@ -1,4 +1,5 @@
 import { until } from '../../../deploy/testkube/test-kube.ts';
+import type { Absence } from '../absence.ts';
 import type { CrashLoad } from './load.ts';
 import type { Plan, Point, ProcessorFault, RoleFault } from './plan.ts';
 import type { ProcessorRole, Role, Site } from './site.ts';
@@ -10,8 +11,7 @@ const HIT_MS = 180_000;
 /** What came of the faults. */
 export interface Played {
   kills: number;
-  /** When no agent ran, milliseconds since the Unix epoch. */
-  readonly agentAway: { from: number; to: number }[];
+  readonly agentAway: Absence[];
   /** Inserts that a zombie sent of a range that another had finished meanwhile. */
   zombieInserts: number;
 }
@@ -34,11 +34,17 @@ export async function play(site: Site, load: CrashLoad, plan: Plan): Promise<Pla
     const wanted = load.deaths().length + count;
     return until(`${count} more deaths`, async () => load.deaths().length >= wanted);
   };
+  const watchedSince = (since: number) =>
+    until('every watch', async () => {
+      const watched = load.askedAfter('watch', since);
+      return [...watched.values()].every((at) => at < Infinity) && watched;
+    });
+  const stage = { site, inTurn, moreDeaths, watchedSince, played };
   const hits = async () => {
-    for (const fault of plan.processors) await hitProcessor({ site, inTurn, moreDeaths, played }, fault);
+    for (const fault of plan.processors) await hitProcessor(stage, fault);
   };
   const ends = async () => {
-    for (const fault of plan.roles) await endRole({ site, inTurn, moreDeaths, played }, fault);
+    for (const fault of plan.roles) await endRole(stage, fault);
   };
   await Promise.all([hits(), ends()]);
   return played;
@@ -48,18 +54,23 @@ interface Stage {
   readonly site: Site;
   readonly inTurn: <T>(body: () => Promise<T>) => Promise<T>;
   readonly moreDeaths: (count: number) => Promise<unknown>;
+  /** When each source was watched again. */
+  readonly watchedSince: (since: number) => Promise<ReadonlyMap<string, number>>;
   readonly played: Played;
 }
 
-async function endRole({ site, inTurn, moreDeaths, played }: Stage, fault: RoleFault): Promise<void> {
+async function endRole({ site, inTurn, moreDeaths, watchedSince, played }: Stage, fault: RoleFault): Promise<void> {
   await moreDeaths(fault.afterDeaths);
   if (fault.role === 'agent') {
-    const from = Date.now();
+    const left = Date.now();
     await site.agent.end();
     played.kills++;
     await moreDeaths(fault.awayDeaths);
-    played.agentAway.push({ from, to: Date.now() });
-    return site.agent.start();
+    const returning = Date.now();
+    await site.agent.start();
+    // The cluster keeps its history, so that each agent goes on where the one before was killed.
+    const back = await watchedSince(returning);
+    return void played.agentAway.push({ end: 'kill', history: 'kept', left, back });
   }
   return inTurn(async () => {
     const broker = fault.role === 'broker';

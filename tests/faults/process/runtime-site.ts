@@ -49,6 +49,7 @@ export interface RuntimeSite {
   close(): Promise<void>;
 }
 
+/** Starts a broker and opens a store in a folder of their own; no reader yet. */
 export async function openRuntimeSite(): Promise<RuntimeSite> {
   const dir = mkdtempSync(join(tmpdir(), 'tidemark-runtime-'));
   const kafka = await startKafka();

@@ -1,14 +1,6 @@
 import type { MadeDeath } from '../lived-cluster.ts';
+import type { DeathRow } from '../recorded-rows.ts';
 import type { Arrival, Transition } from './history.ts';
-
-/** A row of type death. */
-export interface DeathRow {
-  readonly id: string;
-  readonly pod_uid: string;
-  readonly container: string;
-  readonly generation: number;
-  readonly ordinal: number;
-}
 
 const keyOf = (uid: string, container: string, ordinal: number): string => `${uid} ${container} #${ordinal}`;
 

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkHistory,
-  type Arrival,
-  type Cause,
-  type Findings,
-  type History,
-  type Span,
-  type Transition,
-} from './history.ts';
+import { checkHistory, type Arrival, type Cause, type Findings, type History, type Transition } from './history.ts';
+import type { Span } from '../recorded-rows.ts';
 
 const START = 1_000_000;
 const SECOND = 1_000;

@@ -1,3 +1,5 @@
+import type { Span } from '../recorded-rows.ts';
+
 /**
  * Compares what a cluster did with what was recorded of it. The rules: each transition arrives exactly once, or lies in a
  * gap that is recorded as one and is overtaken by a later state that did arrive; a deletion arrives once; the last state of
@@ -20,13 +22,6 @@ export interface Arrival {
   readonly uid: string;
   readonly revision: number;
   readonly at: number;
-}
-
-export interface Span {
-  readonly source: string;
-  readonly state: string;
-  readonly from: number;
-  readonly to: number | null;
 }
 
 /** Something that was done to a watch: `source` is '' where it was done to all. */

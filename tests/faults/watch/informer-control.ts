@@ -2,7 +2,8 @@ import { KubeConfig, KubernetesObjectApi, makeInformer, type KubernetesObject } 
 import { SOURCES, collectionPath, type Source } from '../../../ingest/agent/sources.ts';
 import type { FastClock } from '../fast-clock.ts';
 import type { FaultyCluster } from './faulty-cluster.ts';
-import type { Arrival, Span } from './history.ts';
+import type { Span } from '../recorded-rows.ts';
+import type { Arrival } from './history.ts';
 
 /** As the library's documentation has it: after an error its user starts the informer again. */
 const RESTART_MS = 5_000;

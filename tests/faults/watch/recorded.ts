@@ -1,19 +1,12 @@
 import type { Store } from '../../../platform/store/store.ts';
-import type { DeathRow } from './deaths.ts';
-import type { Arrival, Span } from './history.ts';
+import { readDeaths, readSpans, type DeathRow, type Span } from '../recorded-rows.ts';
+import type { Arrival } from './history.ts';
 
 interface JournalRow {
   op: Arrival['op'];
   uid: string;
   resource_version: string;
   observed_at: string;
-}
-
-interface CoverageRow {
-  kind: string;
-  state: string;
-  from: string;
-  to: string | null;
 }
 
 /** What the store holds of a cluster: its objects' entries in order, the spans of its coverage, its deaths. */
@@ -26,14 +19,7 @@ export async function readRecorded(
      ORDER BY offset`,
     { cluster },
   );
-  const spans = await store.query<CoverageRow>(
-    'SELECT kind, state, `from`, `to` FROM coverage WHERE cluster = {cluster:String} ORDER BY `from`',
-    { cluster },
-  );
-  const deaths = await store.query<DeathRow>(
-    `SELECT id, pod_uid, container, generation, ordinal FROM exceptions WHERE cluster = {cluster:String} AND type = 'death'`,
-    { cluster },
-  );
+  const spans = await readSpans(store, cluster);
   return {
     arrivals: entries.map(({ op, uid, resource_version, observed_at }) => ({
       op,
@@ -42,14 +28,7 @@ export async function readRecorded(
       at: Date.parse(observed_at),
     })),
     // An open span that another took the place of ends where it began: it says nothing.
-    spans: spans
-      .filter(({ from, to }) => from !== to)
-      .map(({ kind, state, from, to }) => ({
-        source: kind,
-        state,
-        from: Date.parse(from),
-        to: to === null ? null : Date.parse(to),
-      })),
-    deaths,
+    spans: spans.filter(({ from, to }) => from !== to),
+    deaths: await readDeaths(store, cluster),
   };
 }
