@@ -22,7 +22,7 @@ import { VERSION } from './version.ts';
 const PAGES = fileURLToPath(new URL('../web/dist', import.meta.url));
 const MIGRATIONS = fileURLToPath(new URL('../schemas/clickhouse', import.meta.url));
 /** Rises when the same entries give other rows. */
-const JOURNAL_VERSION = 2;
+const JOURNAL_VERSION = 3;
 
 export type EngineRole = 'processors' | 'api';
 

@@ -198,6 +198,7 @@ function rowsOf(fold: Fold, wanted: Table): Record<string, unknown>[] {
       cluster: 'prod-us',
       logId: 'log-1',
       offset,
+      value: JSON.stringify(entry),
       state,
       emit: (table, key, row) => void (table === wanted && rows.set(key, { ...rows.get(key), ...row })),
       publish: () => undefined,

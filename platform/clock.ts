@@ -1,3 +1,5 @@
+import { TIME_PATTERN } from '../schemas/column.ts';
+
 /** Time as a dependency, so that timers can be tested without waiting. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -8,27 +10,45 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** The longest that a timer of the platform takes; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const realClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       const done = () => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const cancel = realClock.after(ms, done);
       signal?.addEventListener('abort', done, { once: true });
     }),
   after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
+    let leftMs = ms;
+    const start = (): ReturnType<typeof setTimeout> => {
+      const partMs = Math.min(leftMs, LONGEST_TIMER_MS);
+      leftMs -= partMs;
+      return setTimeout(() => (leftMs > 0 ? void (timer = start()) : callback()), partMs);
+    };
+    let timer = start();
     return () => clearTimeout(timer);
   },
 };
 
 /** RFC 3339, UTC, milliseconds. */
 export const toTime = (ms: number): string => new Date(ms).toISOString();
+
+const TIME = new RegExp(TIME_PATTERN);
+
+/** Milliseconds of a time as it stands on the wire, NaN for what is none. Second 60 is the one after 59. */
+export function fromTime(time: string): number {
+  if (!TIME.test(time)) return Number.NaN;
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) ? Date.parse(`${time.slice(0, 17)}59${time.slice(19)}`) + 1_000 : ms;
+}
 
 /** A clock whose time stands until `advance` moves it; timers fire in order as it passes them. */
 export class FakeClock implements Clock {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Time } from './column.ts';
+import { SafeCount, Time } from './column.ts';
 
 /** The version of an entry's envelope. Readers upcast older ones; a newer one is refused. */
 export const ENTRY_VERSION = 1;
@@ -34,8 +34,8 @@ export type Op = (typeof OPS)[number];
  */
 export const Entry = Type.Object({
   v: Type.Literal(ENTRY_VERSION),
-  epoch: Type.Integer({ minimum: 0 }),
-  seq: Type.Integer({ minimum: 1 }),
+  epoch: SafeCount,
+  seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   kind: Type.Enum(KINDS),
   op: Type.Enum(OPS),
   namespace: Type.String(),

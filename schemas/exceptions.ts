@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { column, maybeTime, oneOf, table, text, time, uint32, uint64, uint8, word, words } from './column.ts';
+import { maybeInt32, maybeTime, oneOf, table, text, time, uint32, uint64, uint8, word, words } from './column.ts';
 import { CONTAINER_KINDS, LOG_STATUSES } from './objects.ts';
 
 /**
@@ -24,7 +24,7 @@ export const ExceptionRow = Type.Object({
   workload: text('Name of the top owner'),
   services: words('Services whose selector matched the pod'),
   reason: word('OOMKilled, Error, ImagePullBackOff, Unschedulable, Evicted, DeadlineExceeded, ... or Unknown'),
-  exit_code: column(Type.Union([Type.Integer(), Type.Null()]), 'Nullable(Int32)', 'Exit code, where a process ended'),
+  exit_code: maybeInt32('Exit code, where a process ended'),
   signal: word("Signal that ended the process, from an exit code over 128: SIGKILL, SIGSEGV, ... or ''"),
   message: text('What Kubernetes said, redacted'),
   started_at: maybeTime('When the dead instance, or the stuck spell, began'),

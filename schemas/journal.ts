@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { column, maybeTime, oneOf, table, text, time, uint32, uint64, word } from './column.ts';
+import { column, maybeTime, oneOf, table, text, time, Uint32, uint32, uint64, word } from './column.ts';
 import { KINDS, OPS } from './entry.ts';
 import { COVERAGE_STATES } from './objects.ts';
 
@@ -48,11 +48,7 @@ export const ClusterRow = Type.Object({
   seq: uint64('Last entry number'),
   holes: uint64('Entry numbers missing so far'),
   repeats: uint64('Repeated entries dropped so far'),
-  objects: column(
-    Type.Record(Type.String(), Type.Integer()),
-    'Map(LowCardinality(String), UInt32)',
-    'Objects known, by kind',
-  ),
+  objects: column(Type.Record(Type.String(), Uint32), 'Map(LowCardinality(String), UInt32)', 'Objects known, by kind'),
   counters: column(
     Type.Record(Type.String(), Type.Number()),
     'Map(LowCardinality(String), Float64)',

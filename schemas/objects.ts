@@ -197,6 +197,9 @@ export const CoverageObject = Type.Object({
 });
 export type CoverageObject = Static<typeof CoverageObject>;
 
+/** Stands for the namespaces that a heartbeat does not name: no namespace can be called so. */
+export const REST_NAMESPACE = '*';
+
 /** The agent's proof of life, every 10 s. */
 export const HeartbeatObject = Type.Object({
   agent_version: Type.String(),
@@ -205,10 +208,13 @@ export const HeartbeatObject = Type.Object({
   kinds: Type.Array(
     Type.Object({
       kind: Type.String(),
-      namespace: Type.String(),
+      namespace: Type.String({
+        description: "'' for all; '*' for the namespaces of this kind and state that are not named",
+      }),
       state: Type.Enum(COVERAGE_STATES),
-      last_proof_at: Type.Union([Time, Type.Null()]),
+      last_proof_at: Type.Union([Time, Type.Null()], { description: "of '*' the earliest" }),
       objects: Type.Integer({ minimum: 0 }),
+      namespaces: Type.Optional(Type.Integer({ minimum: 1, description: "how many '*' stands for" })),
     }),
   ),
   local_log: Type.Object({ first: Type.Integer(), next: Type.Integer(), bytes: Type.Integer() }),

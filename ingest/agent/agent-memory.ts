@@ -25,14 +25,15 @@ export interface AgentMemory {
   changedMeta(): Record<string, string>;
 }
 
-function readMemory(text: string | undefined): WatchMemory {
+/** A clock that was set back in between leaves times in the future: proved until now, and a full list is due. */
+function readMemory(text: string | undefined, now: number): WatchMemory {
   const empty: WatchMemory = { proof_at: null, full_list_at: null, version: null };
   if (!text) return empty;
   try {
     const { proof_at: proof, full_list_at: full, version } = JSON.parse(text) as Record<string, unknown>;
     return {
-      proof_at: typeof proof === 'number' ? proof : null,
-      full_list_at: typeof full === 'number' ? full : null,
+      proof_at: typeof proof === 'number' ? Math.min(proof, now) : null,
+      full_list_at: typeof full === 'number' ? (full <= now ? full : 0) : null,
       version: typeof version === 'string' && version !== '' ? version : null,
     };
   } catch {
@@ -46,11 +47,11 @@ function readMemory(text: string | undefined): WatchMemory {
  */
 export function loadAgentMemory(
   localLog: LocalLog,
-  { keys, resumable }: { keys: readonly string[]; resumable: boolean },
+  { keys, resumable, now }: { keys: readonly string[]; resumable: boolean; now: number },
 ): AgentMemory {
   const watched = JSON.stringify([...keys].sort());
   const same = resumable && localLog.meta(WATCHED) === watched;
-  const memories = new Map(keys.map((key) => [key, readMemory(localLog.meta(metaKey(key)))]));
+  const memories = new Map(keys.map((key) => [key, readMemory(localLog.meta(metaKey(key)), now)]));
   const changed = new Set<string>();
   if (!same) {
     for (const [key, memory] of memories) {

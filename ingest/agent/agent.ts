@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Clock } from '../../platform/clock.ts';
-import type { LocalLog } from '../../platform/bus/local-log.ts';
+import type { Known, LocalLog } from '../../platform/bus/local-log.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { LogObject } from '../../schemas/objects.ts';
@@ -11,7 +11,7 @@ import { createCounters } from './counters.ts';
 import { showWatches } from './watch-metrics.ts';
 import type { CoverageOptions, CoverageState } from './coverage.ts';
 import { badLineDraft } from './bad-lines.ts';
-import { lossDraft, type Loss } from './losses.ts';
+import { lossDraft, toldMeta, type Loss } from './losses.ts';
 import { beat } from './heartbeat.ts';
 import { createJournalWriter, lastEpochOf, type JournalWriterOptions } from './journal-writer.ts';
 import type { KubeTransport } from './kube-transport.ts';
@@ -111,6 +111,12 @@ interface Term {
   readonly memory: AgentMemory;
 }
 
+/** A source's objects by namespace, '' for all: read once, however many namespaces are watched. */
+function rememberedOf(known: readonly Known[]): (namespace: string) => readonly Known[] {
+  const byNamespace = Map.groupBy(known, ({ namespace }) => namespace);
+  return (namespace) => (namespace === '' ? known : (byNamespace.get(namespace) ?? []));
+}
+
 /** What refers to nothing first, then the pods, then the events about them. */
 const stageOf = ({ source }: Watched): number => (source.kind === 'event' ? 2 : source.kind === 'pod' ? 1 : 0);
 
@@ -144,17 +150,18 @@ export function createAgent(deps: AgentDeps): Agent {
       watch.retellSoon();
     }
     const drafts = told.map((loss) => lossDraft(loss, clock.now()));
-    writer.write(drafts, { meta: memory.changedMeta() }).catch(() => losses.unshift(...told));
+    writer.write(drafts, { meta: { ...memory.changedMeta(), ...toldMeta(told) } }).catch(() => losses.unshift(...told));
   }
 
   /** Objects of an earlier configuration are no longer watched: that is forgotten, and not called vanished. */
   function unwatchedKnown() {
+    const keys = new Set(watched.map(({ source, namespace }) => watchedKey(source.name, namespace)));
+    const isWatched = (source: Source, namespace: string): boolean =>
+      ['', namespace].some((one) => keys.has(watchedKey(source.name, one)));
     return chosen.flatMap((source) =>
       localLog
         .known(source.name)
-        .filter(
-          ({ namespace }) => !watched.some((one) => one.source === source && ['', namespace].includes(one.namespace)),
-        )
+        .filter(({ namespace }) => !isWatched(source, namespace))
         .map(({ namespace, name }) => ({ forget: { source: source.name, namespace, name } })),
     );
   }
@@ -164,6 +171,7 @@ export function createAgent(deps: AgentDeps): Agent {
     const memory = loadAgentMemory(localLog, {
       keys: watched.map(({ source, namespace }) => watchedKey(source.name, namespace)),
       resumable: wroteLast && !losses.some(({ setBack }) => setBack),
+      now: clock.now(),
     });
     const writer = createJournalWriter({
       localLog,
@@ -177,9 +185,11 @@ export function createAgent(deps: AgentDeps): Agent {
     const catcher = deps.createLogCatcher(({ namespace, name, uid, object }) =>
       writer.write([{ kind: 'log', op: 'add', namespace, name, uid, resource_version: '', object }]),
     );
+    const remembered = new Map(chosen.map(({ name }) => [name, rememberedOf(localLog.known(name))]));
     const watches = watched.map((each) =>
       createWatch({
         ...deps,
+        remembered: remembered.get(each.source.name)?.(each.namespace) ?? [],
         random: deps.random ?? Math.random,
         log,
         watched: each,

@@ -58,6 +58,9 @@ export function createCoverage(deps: {
   let unreadableSince: number | null = null;
   let resumed = false;
 
+  /** Where the clock was set back meanwhile it has been proved until now: no span ends before it begins. */
+  const provedAt = (): number | null => (proofAt === null ? null : Math.min(proofAt, clock.now()));
+
   const write = (of: CoverageState, from: number, to: number | null, why: string, vanished = 0): Promise<void> =>
     deps.write({
       kind: deps.kind,
@@ -72,7 +75,7 @@ export function createCoverage(deps: {
   return {
     state: () => state,
     reason: () => reason,
-    lastProofAt: () => proofAt,
+    lastProofAt: provedAt,
     proof() {
       proofAt = clock.now();
     },
@@ -91,10 +94,11 @@ export function createCoverage(deps: {
     async cut(why) {
       if (state === 'watching') state = 'late';
       reason = why;
-      if (state !== 'late' || proofAt === null || openFrom !== null) return;
-      if (clock.now() - proofAt < options.openAfterMs) return;
-      openFrom = proofAt;
-      await write('late', proofAt, null, why);
+      const from = provedAt();
+      if (state !== 'late' || from === null || openFrom !== null) return;
+      if (clock.now() - from < options.openAfterMs) return;
+      openFrom = from;
+      await write('late', from, null, why);
     },
     async listed(at, vanished, why) {
       const from = proofAt;
@@ -108,7 +112,7 @@ export function createCoverage(deps: {
       if (from !== null) await write('gap', Math.min(from, at), at, why, vanished);
     },
     async standing(now) {
-      const from = proofAt ?? now;
+      const from = Math.min(proofAt ?? now, now);
       const before = { listedAt, openFrom, unreadableSince, why: reason };
       // A life that ended in good order has left an open `closed`, which has to end, however short it was.
       const late = resumed || openFrom !== null || now - from > options.lateAfterMs;

@@ -20,7 +20,7 @@ function beating(clock: Clock) {
   const done = beat({
     writer: writer as JournalWriter,
     localLog,
-    memory: loadAgentMemory(localLog, { keys: [], resumable: true }),
+    memory: loadAgentMemory(localLog, { keys: [], resumable: true, now: clock.now() }),
     counters: createCounters(createMetrics(), 'east'),
     clock,
     identity: 'a',

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { LocalLog } from '../../platform/bus/local-log.ts';
+import type { Known, LocalLog } from '../../platform/bus/local-log.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { AgentOptions, LogCatcher } from './agent.ts';
@@ -32,7 +32,9 @@ export interface Watch extends Reflector, HeartbeatSubject {
 export function createWatch(deps: {
   watched: Watched;
   transport: KubeTransport;
-  localLog: LocalLog;
+  localLog: Pick<LocalLog, 'roomy'>;
+  /** What the local log knows of the watched objects. */
+  remembered: readonly Known[];
   clock: Clock;
   random: () => number;
   log: Logger;
@@ -47,8 +49,7 @@ export function createWatch(deps: {
   const { watched, clock, log, memory, writer, catcher, counters } = deps;
   const { source, namespace } = watched;
   const key = watchedKey(source.name, namespace);
-  const remembered = deps.localLog.known(source.name).filter((one) => namespace === '' || one.namespace === namespace);
-  const known = createKnownObjects(source, remembered);
+  const known = createKnownObjects(source, deps.remembered);
   const catches = source.kind === 'pod' ? catcher : null;
 
   function projected(raw: RawObject): Record<string, unknown> {

@@ -14,6 +14,12 @@ export interface Known {
 
 export type KnownChange = { readonly put: Known } | { readonly forget: Pick<Known, 'source' | 'namespace' | 'name'> };
 
+/**
+ * The key of `AppendBatch.meta` by which a writer says up to which of the log's losses, by their `id`, it has told. What it
+ * has not told is handed to it again at each opening.
+ */
+export const LOSSES_TOLD = 'log.losses_told';
+
 export interface AppendBatch {
   /** Encoded entries, in order. */
   readonly values: readonly string[];

@@ -15,13 +15,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../errors.ts';
 import { isBusy, isCorrupt, toAppError } from './segment.ts';
 
-/** What a log's folder holds besides its segments: `log.json` (the log's life), `lock.sqlite`, `readers/GROUP.json`. */
+/** What a log's folder holds besides its segments: `log.json` (the log's life), `lock.sqlite`, `losses.json`, `readers/GROUP.json`. */
 export interface LogIdentity {
   readonly logId: string;
   readonly topic: string;
 }
 
-function writeDurably(path: string, text: string): void {
+/** Writes a file whole or not at all; on disk when it returns. */
+export function writeDurably(path: string, text: string): void {
   const fresh = `${path}.${process.pid}.${randomUUID()}.new`;
   try {
     const file = openSync(fresh, 'wx');
@@ -38,7 +39,8 @@ function writeDurably(path: string, text: string): void {
   }
 }
 
-function readJson(path: string): Record<string, unknown> | undefined {
+/** A file's JSON object, empty where it is none; undefined where there is no file. */
+export function readJson(path: string): Record<string, unknown> | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -1,12 +1,15 @@
 import { rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import type { AppendBatch } from './local-log.ts';
+import { LOSSES_TOLD, type AppendBatch } from './local-log.ts';
+import { openLosses, type KeptLoss, type LostSegment } from './log-losses.ts';
 import { createRelief, type DroppedRange, type ReliefOptions } from './relief.ts';
 import {
+  asideName,
   isComplete,
   isCorrupt,
   isSound,
+  listAside,
   listSegments,
   openForWriting,
   removeSegment,
@@ -17,16 +20,6 @@ import {
 } from './segment.ts';
 import { SUSPECT } from './segment-reader.ts';
 import { beginSegment, continueSegment, type SegmentWriter } from './segment-writer.ts';
-
-/** Offsets first ≤ offset < next can no longer be read; `file` is what was kept of them. */
-export interface LostSegment {
-  readonly file: string;
-  readonly first: number;
-  readonly next: number;
-  /** Between when its entries were appended, milliseconds since the Unix epoch; null where that cannot be told. */
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-}
 
 /** The segments of a log as its writer sees them. */
 export interface Segments {
@@ -40,12 +33,16 @@ export interface Segments {
   close(): void;
 }
 
-export interface SegmentsOptions extends ReliefOptions {
+export interface SegmentsOptions extends Omit<ReliefOptions, 'losses'> {
   readonly clock: Clock;
   readonly maxBytes: number;
   readonly onLost: (lost: LostSegment) => void;
   /** Told of unread entries after they were given up at the bound. */
   readonly onDropped: (range: DroppedRange) => void;
+  /** Whether somebody tells of what is lost: then it is kept until that is done. */
+  readonly keepLosses: boolean;
+  /** Told at the opening of what earlier lives have lost and not told. */
+  readonly onUntold: (kept: KeptLoss) => void;
 }
 
 const fileBytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -61,15 +58,18 @@ export function openSegments(options: SegmentsOptions): Segments {
   const { dir, clock, onLost } = options;
   const reported = new Set<number>();
   const walBytes = Math.ceil(options.segmentBytes / 4);
-  const relief = createRelief(options);
+  const losses = openLosses({ dir, clock, keep: options.keepLosses, onTrouble: options.onTrouble });
+  const relief = createRelief({ ...options, losses });
   relief.sweep();
 
   const abandon = (segment: SegmentFile, atLeast: number): number => {
     const next = Math.max(boundPast(segment), atLeast, ...options.positions());
     const { fromMs } = segmentTimes(segment);
-    const file = setAside(segment, clock.now());
+    const now = clock.now();
+    const lost = losses.lost({ file: asideName(segment, now), first: segment.first, next, fromMs, toMs: now });
+    setAside(segment, now);
     reported.add(segment.first);
-    onLost({ file, first: segment.first, next, fromMs, toMs: clock.now() });
+    onLost(lost);
     return next;
   };
 
@@ -82,9 +82,13 @@ export function openSegments(options: SegmentsOptions): Segments {
       if (newest.next !== undefined) return follow(newest, Math.max(first, newest.next));
       try {
         const db = openForWriting(newest);
-        const complete = isComplete(db);
-        if (complete) db.prepare('SELECT count(*) FROM known').get();
-        db.close();
+        let complete: boolean;
+        try {
+          complete = isComplete(db, newest);
+          if (complete) db.prepare('SELECT count(*) FROM known').get();
+        } finally {
+          db.close();
+        }
         if (!complete) removeSegment(newest);
         else if (first > 0) return follow(newest, first);
         else return continueSegment(newest, walBytes);
@@ -110,14 +114,16 @@ export function openSegments(options: SegmentsOptions): Segments {
   const read = Math.max(0, ...options.positions());
   if (writer.next() < read) {
     const cut = { file: basename(writer.file.path), first: writer.next(), next: read };
-    const { fromMs, toMs } = segmentTimes(writer.file);
+    const lost = losses.lost({ ...cut, ...segmentTimes(writer.file) });
     const fresh = follow(writer.file, read);
     writer.close();
     writer = fresh;
-    onLost({ ...cut, fromMs, toMs });
+    onLost(lost);
   }
   let known: readonly SegmentFile[] = [];
   let sealedBytes = 0;
+  /** Whether the last relief has left something for the next commit to do. */
+  let unfinished = false;
   const remember = (present: readonly SegmentFile[]) => {
     known = present;
     sealedBytes = known.reduce((sum, segment) => (segment.path === writer.file.path ? sum : sum + bytesOf(segment)), 0);
@@ -142,13 +148,26 @@ export function openSegments(options: SegmentsOptions): Segments {
     writer.close();
     writer = fresh;
     remember(listSegments(dir));
-    tidy();
+    unfinished = true;
   };
 
   const noteLost = (lost: Pick<LostSegment, 'file' | 'first' | 'next'>) => {
     if (reported.has(lost.first)) return;
     reported.add(lost.first);
-    onLost({ ...lost, fromMs: null, toMs: null });
+    const path = join(dir, lost.file);
+    const times = statSync(path, { throwIfNoEntry: false })
+      ? segmentTimes({ first: lost.first, path })
+      : { fromMs: null, toMs: clock.now() };
+    onLost(losses.lost({ ...lost, ...times }));
+  };
+
+  /** What readers have moved aside, of this process or of others, in this life or while nobody wrote. */
+  const noteAside = (present: readonly SegmentFile[]) => {
+    for (const { file, first, next } of listAside(dir)) {
+      if (losses.knows(file)) continue;
+      const end = next ?? present.find((segment) => segment.first > first)?.first ?? writer.next();
+      noteLost({ file, first, next: end });
+    }
   };
 
   /** Another process's reader moves what it cannot read aside: then a segment is missing that was not unlinked here. */
@@ -164,16 +183,18 @@ export function openSegments(options: SegmentsOptions): Segments {
   /** A segment that is thinned stands there twice for an instant, and the newest may grow by a whole one. */
   const [copyBytes, growthBytes] = [options.segmentBytes, options.segmentBytes];
   const relieve = (moreBytes: number) => {
-    const dropped = relief.run(options.maxBytes - copyBytes - growthBytes - moreBytes);
+    const maxBytes = options.maxBytes - copyBytes - moreBytes;
+    const given = relief.run({ aimBytes: maxBytes - growthBytes, maxBytes });
+    unfinished = given.unfinished;
     remember(listSegments(dir));
-    for (const range of dropped) options.onDropped(range);
+    for (const range of given.dropped) options.onDropped(range);
   };
 
   /** An append stands in the write-ahead log and in the file, and in pages that its values may fill by half. */
   const makeRoom = (batches: readonly AppendBatch[]) => {
     let moreBytes = 0;
     for (const { values } of batches) for (const value of values) moreBytes += 4 * value.length;
-    if (sealedBytes + bytesOf(writer.file) + moreBytes > options.maxBytes - copyBytes) relieve(moreBytes);
+    if (unfinished || sealedBytes + bytesOf(writer.file) + moreBytes > options.maxBytes - copyBytes) relieve(moreBytes);
   };
 
   /** A reader could not read the segment that is written here. */
@@ -186,22 +207,35 @@ export function openSegments(options: SegmentsOptions): Segments {
 
   const tidy = () => {
     checkSuspect();
-    noteMissing(listSegments(dir));
+    const present = listSegments(dir);
+    noteAside(present);
+    noteMissing(present);
     relieve(0);
+    losses.save();
   };
+
+  const toldBy = (batches: readonly AppendBatch[]) => {
+    for (const { meta } of batches) if (meta?.[LOSSES_TOLD]) losses.told(Number(meta[LOSSES_TOLD]));
+  };
+
+  losses.told(Number(writer.meta(LOSSES_TOLD) ?? 0));
+  losses.untold().forEach(options.onUntold);
 
   return {
     current: () => writer,
     commit: (batches) => {
+      let firsts: number[];
       try {
         roll();
         makeRoom(batches);
-        return writer.commit(batches);
+        firsts = writer.commit(batches);
       } catch (error) {
         if (!isCorrupt(error)) throw error;
         replaceLost();
-        return writer.commit(batches);
+        firsts = writer.commit(batches);
       }
+      toldBy(batches);
+      return firsts;
     },
     tidy,
     noteLost,

@@ -4,13 +4,16 @@ import { nextRelief } from './retention.ts';
 interface Case {
   name: string;
   positions: number[];
+  /** Where giving way ends, and what may be left until the next time. */
   maxBytes: number;
+  roomBytes?: number;
+  thinnings?: number;
   thinnable?: number[];
   steps: unknown[];
 }
 
 /** Takes every step: a segment of 100 bytes is of 40 once it is thinned. */
-function run({ positions, maxBytes, thinnable = [] }: Case) {
+function run({ positions, maxBytes, roomBytes = maxBytes, thinnings = Infinity, thinnable = [] }: Case) {
   let segments = [0, 10, 20, 30].map((first) => ({
     first,
     path: `${first}`,
@@ -18,11 +21,20 @@ function run({ positions, maxBytes, thinnable = [] }: Case) {
     canBeThinned: thinnable.includes(first),
   }));
   const steps: unknown[] = [];
+  let thinned = 0;
   for (;;) {
-    const step = nextRelief(segments, { positions, maxBytes, keepSealed: 1 });
+    const step = nextRelief(segments, {
+      positions,
+      aimBytes: maxBytes,
+      maxBytes: roomBytes,
+      mayThin: thinned < thinnings,
+      keepSealed: 1,
+    });
     if (!step) return steps;
+    if (step.kind === 'later') return [...steps, 'later'];
     const { segment, next } = step;
     if (step.kind === 'thin') {
+      thinned++;
       steps.push(['thin', segment.first, next, step.passed]);
       segments = segments.map((each) => (each === segment ? { ...each, bytes: 40, canBeThinned: false } : each));
     } else {
@@ -103,6 +115,24 @@ describe('nextRelief', () => {
         ['remove', 0, { first: 5, next: 10 }],
         ['remove', 10, { first: 10, next: 20 }],
       ],
+    },
+    {
+      name: 'what is still to be thinned waits for the next time while there is room',
+      positions: [],
+      maxBytes: 200,
+      roomBytes: 350,
+      thinnings: 1,
+      thinnable: [0, 10, 20],
+      steps: [['thin', 0, 10, 0], 'later'],
+    },
+    {
+      name: 'without room the oldest goes whole, until the rest can wait',
+      positions: [],
+      maxBytes: 200,
+      roomBytes: 300,
+      thinnings: 1,
+      thinnable: [10, 20],
+      steps: [['thin', 10, 20, 0], ['remove', 0, { first: 0, next: 10 }], 'later'],
     },
   ])('$name', (each) => {
     expect(run(each)).toEqual(each.steps);

@@ -7,6 +7,7 @@ import type { Bounds, JournalRecord, ReadLimit } from './journal.ts';
 import {
   isComplete,
   isCorrupt,
+  isHalfMade,
   isMissing,
   listSegments,
   nextOffset,
@@ -57,7 +58,7 @@ export function createSegmentReader({ dir, clock, onCorrupt }: SegmentReaderOpti
     if (known) return known;
     const db = new DatabaseSync(segment.path, { readOnly: true, timeout: 5000 });
     try {
-      if (!isComplete(db)) {
+      if (!isComplete(db, segment)) {
         db.close();
         return undefined;
       }
@@ -77,14 +78,16 @@ export function createSegmentReader({ dir, clock, onCorrupt }: SegmentReaderOpti
   const withSegment = (segments: readonly SegmentFile[], index: number, body: (open: OpenSegment) => void): boolean => {
     const segment = segments[index];
     if (!segment) return false;
+    const following = segments[index + 1];
     try {
       const usable = open(segment);
+      // The one after it is made after it: nobody is still making this one.
+      if (!usable && following) throw new AppError('log_corrupt', `${segment.path} is sealed and has no tables`);
       if (usable) body(usable);
       return usable !== undefined;
     } catch (error) {
       drop(segment.path);
-      if (isMissing(error)) return false;
-      const following = segments[index + 1];
+      if (isMissing(error) || isHalfMade(error)) return false;
       if (!isCorrupt(error) || !following) throw error;
       const file = setAside(segment, clock.now());
       onCorrupt({ file, first: segment.first, next: following.first, cause: error });

@@ -53,16 +53,19 @@ export function unreadIn(segment: SegmentFile, from: number, next: number): Unre
   }
 }
 
-/** The recoverable entries of a segment that thinning it would take. */
-export function thinnableIn(segment: SegmentFile, passed: number): number {
+/** What part of a segment's bytes, 0 to 1, thinning it would give back. */
+export function recoverablePart(segment: SegmentFile, passed: number): number {
   const db = new DatabaseSync(segment.path, { readOnly: true, timeout: 5000 });
   try {
     if (!marksRecoverable(db)) return 0;
-    const last = lastOffset(db, 'main');
     const row = db
-      .prepare('SELECT count(*) AS n FROM entries WHERE recoverable = 1 AND offset >= ? AND offset < ?')
-      .get(passed, last);
-    return Number(row?.['n']);
+      .prepare(
+        `SELECT sum(octet_length(value)) AS total,
+           sum(octet_length(value)) FILTER (WHERE recoverable = 1 AND offset >= ? AND offset < ?) AS recoverable
+         FROM entries`,
+      )
+      .get(passed, lastOffset(db, 'main'));
+    return Number(row?.['recoverable'] ?? 0) / Math.max(1, Number(row?.['total'] ?? 0));
   } finally {
     db.close();
   }
@@ -75,13 +78,13 @@ const lastOffset = (db: DatabaseSync, schema: string): number =>
  * Puts one file in the place of a run of sealed segments: what readers have passed and what is recoverable is left out of
  * it. The very last entry stays whatever it is, so that no hole reaches to a log's end. Whoever reads the old files
  * meanwhile goes on doing so; a kill at any instant leaves either the old files or the new one in their place.
- * Returns what went unread.
+ * Tells `onReady` what will go unread before anything has gone.
  */
 export function thinSegments(
   dir: string,
   sources: readonly SegmentFile[],
-  options: { readonly next: number; readonly passed: number },
-): Unread[] {
+  options: { readonly next: number; readonly passed: number; readonly onReady?: (gone: readonly Unread[]) => void },
+): void {
   const { next, passed } = options;
   const path = segmentPath(dir, sources[0]!.first, next);
   const fresh = path + NEW;
@@ -89,10 +92,10 @@ export function thinSegments(
   try {
     const gone = writeThinned(fresh, sources, passed);
     flush(fresh);
+    options.onReady?.(gone);
     renameSync(fresh, path);
     flush(dir);
     for (const source of sources) removeSegment(source);
-    return gone;
   } catch (error) {
     rmSync(fresh, { force: true });
     throw error;

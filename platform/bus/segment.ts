@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AppError, messageOf } from '../errors.ts';
+import { AppError, isAppError, messageOf } from '../errors.ts';
 
 /**
  * One segment of a local log: a SQLite file in WAL mode, named for the first offset that it can hold. Besides its entries
@@ -19,6 +19,7 @@ export interface SegmentFile {
 
 export const SEGMENT_VERSION = 1;
 const SEGMENT_NAME = /^(\d{20})(?:-(\d{20}))?\.sqlite$/;
+const ASIDE_NAME = /^(\d{20})(?:-(\d{20}))?\.sqlite\.corrupt-\d+$/;
 export const TABLES = `
   CREATE TABLE entries (
     offset INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, recoverable INTEGER NOT NULL, value TEXT NOT NULL
@@ -76,6 +77,13 @@ function segmentFiles(dir: string): SegmentFile[] {
     .toSorted((a, b) => a.first - b.first || (b.next ?? 0) - (a.next ?? 0));
 }
 
+/** The files in a folder that were moved aside, with what their names tell. */
+export const listAside = (dir: string): { file: string; first: number; next?: number }[] =>
+  readdirSync(dir).flatMap((file) => {
+    const [, first, next] = ASIDE_NAME.exec(file) ?? [];
+    return first === undefined ? [] : [{ file, first: Number(first), ...(next && { next: Number(next) }) }];
+  });
+
 const size = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Bytes on disk, the write-ahead log and its index included. */
@@ -92,12 +100,15 @@ export function segmentTimes(segment: SegmentFile): { fromMs: number; toMs: numb
 }
 
 export function removeSegment(segment: SegmentFile): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(segment.path + suffix, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(segment.path + suffix, { force: true });
 }
+
+/** The name that `setAside` gives a segment's file. */
+export const asideName = (segment: SegmentFile, now: number): string => `${basename(segment.path)}.corrupt-${now}`;
 
 /** Keeps a file that cannot be read out of the way, for a person to look at. Returns its new name. */
 export function setAside(segment: SegmentFile, now: number): string {
-  const aside = `${segment.path}.corrupt-${now}`;
+  const aside = join(dirname(segment.path), asideName(segment, now));
   for (const suffix of ['-wal', '-shm']) rmSync(aside + suffix, { force: true });
   renameSync(segment.path, aside);
   for (const suffix of ['-wal', '-shm']) {
@@ -141,7 +152,23 @@ export function createSegment(dir: string, first: number, previous: SegmentFile 
 const pragma = (db: DatabaseSync, name: string): number =>
   Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
 
-export const isComplete = (db: DatabaseSync): boolean => pragma(db, 'user_version') === SEGMENT_VERSION;
+/**
+ * Whether a segment's tables have been made; its making was cut short otherwise. Throws AppError `conflict` where a newer
+ * program made them, `log_corrupt` where their version is gone.
+ */
+export function isComplete(db: DatabaseSync, { path }: Pick<SegmentFile, 'path'>): boolean {
+  const version = pragma(db, 'user_version');
+  if (version === SEGMENT_VERSION) return true;
+  const details = { path, version };
+  if (version > SEGMENT_VERSION) {
+    const advice = 'start that version again, or move the folder away together with what of it has not been shipped';
+    const message = `${path} was written by a newer version of this program (format ${version}, known here: ${SEGMENT_VERSION}): ${advice}`;
+    throw new AppError('conflict', message, { details });
+  }
+  const ours = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name IN ('entries', 'known', 'meta')`).get();
+  if (version === 0 && ours === undefined) return false;
+  throw new AppError('log_corrupt', `${path} holds tables without a version`, { details });
+}
 
 /** Whether the segment says which of its entries are recoverable; earlier versions' do not. */
 export const marksRecoverable = (db: DatabaseSync, schema = 'main'): boolean =>
@@ -170,7 +197,7 @@ export function nextOffset(db: DatabaseSync, first: number): number {
   return typeof highest === 'number' ? highest + 1 : first;
 }
 
-const PRIMARY = { busy: 5, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+const PRIMARY = { busy: 5, corrupt: 11, full: 13, cannotOpen: 14, constraint: 19, mismatch: 20, notADatabase: 26 };
 
 function primaryCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown } | null)?.errcode;
@@ -178,11 +205,17 @@ function primaryCode(error: unknown): number | undefined {
 }
 
 export function isCorrupt(error: unknown): boolean {
+  if (isAppError(error, 'log_corrupt')) return true;
   const code = primaryCode(error);
   return code === PRIMARY.corrupt || code === PRIMARY.notADatabase;
 }
 
 export const isBusy = (error: unknown): boolean => primaryCode(error) === PRIMARY.busy;
+/** What a reader meets that may not roll back: a kill as the file was made, before it came to its write-ahead log. */
+const READONLY_ROLLBACK = 8 | (3 << 8);
+export const isHalfMade = (error: unknown): boolean =>
+  (error as { errcode?: unknown } | null)?.errcode === READONLY_ROLLBACK;
+
 export const isMissing = (error: unknown): boolean => primaryCode(error) === PRIMARY.cannotOpen;
 
 /** SQLite's and the file system's errors as ours. */
@@ -196,5 +229,9 @@ export function toAppError(error: unknown, dir: string): AppError {
   }
   if (isCorrupt(error))
     return new AppError('log_corrupt', `the log in ${dir} cannot be read: ${messageOf(error)}`, options);
-  return new AppError('unavailable', `the log in ${dir}: ${messageOf(error)}`, { ...options, retryable: true });
+  const message = `the log in ${dir}: ${messageOf(error)}`;
+  // What was given is no value of the column: the same will never go through.
+  if (error instanceof TypeError || code === PRIMARY.constraint || code === PRIMARY.mismatch)
+    return new AppError('internal', message, options);
+  return new AppError('unavailable', message, { ...options, retryable: true });
 }

@@ -134,9 +134,11 @@ describe('appending and reading', { timeout: 60_000 }, () => {
     const log = open();
     await log.append({ values: ['a'], timestamp: 1, known: [{ put: pod('a') }] });
     const broken = { ...pod('c'), uid: null as unknown as string };
-    expect(await code(log.append({ values: ['b'], timestamp: 2, known: [{ put: pod('b') }, { put: broken }] }))).toBe(
-      'unavailable',
-    );
+    const odd = { ...pod('c'), namespace: {} as unknown as string };
+    for (const put of [broken, odd]) {
+      const refused = log.append({ values: ['b'], timestamp: 2, known: [{ put: pod('b') }, { put }] });
+      await expect(refused).rejects.toMatchObject({ code: 'internal', retryable: false });
+    }
     expect(log.known('pod')).toEqual([pod('a')]);
     expect(await log.append({ values: ['c'], timestamp: 3 })).toBe(1);
     expect(await values(log, 0)).toEqual(['a', 'c']);

@@ -4,7 +4,8 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { AppendBatch, LocalLog } from './local-log.ts';
 import { lockForWriting, openIdentity, readPositions } from './log-folder.ts';
-import { openSegments, type LostSegment, type Segments } from './log-segments.ts';
+import type { KeptLoss, LostSegment } from './log-losses.ts';
+import { openSegments, type Segments } from './log-segments.ts';
 import { rarely } from './rarely.ts';
 import type { DroppedRange } from './relief.ts';
 import { createSegmentReader, readWaiting, type Arrivals } from './segment-reader.ts';
@@ -32,7 +33,10 @@ export interface LocalLogOptions {
   readonly readers?: () => ReadonlyMap<string, number>;
   /** Nobody keeps a position in this log, its newest entries are what counts: what goes at the bound is no loss. */
   readonly expendable?: boolean;
-  /** Called after entries went that some reader had not passed. */
+  /**
+   * Called after entries went that some reader had not passed. What is told here and by `onCorrupt` is told again at each
+   * opening until a commit's `LOSSES_TOLD` acknowledges it.
+   */
   readonly onDropped?: (dropped: DroppedRange) => void;
   /** Called after a segment that could not be read was moved aside; offsets first ≤ offset < next are lost. */
   readonly onCorrupt?: (lost: LostSegment) => void;
@@ -117,6 +121,12 @@ export function openLocalLog(options: LocalLogOptions): LocalLog {
     options.onDropped?.(range);
   };
 
+  const untold = (kept: KeptLoss) => {
+    log.warn({ topic, ...kept }, 'a loss of the local log was not told by the process that found it');
+    if (kept.kind === 'corrupt') options.onCorrupt?.(kept.loss);
+    else options.onDropped?.(kept.loss);
+  };
+
   let segments: Segments;
   try {
     segments = openSegments({
@@ -128,7 +138,9 @@ export function openLocalLog(options: LocalLogOptions): LocalLog {
       positions,
       onLost: lost,
       onDropped: dropped,
-      onTrouble: (error, file) => log.warn({ topic, file, err: error }, 'a segment of the local log cannot be thinned'),
+      keepLosses: !options.expendable && (options.onDropped ?? options.onCorrupt) !== undefined,
+      onUntold: untold,
+      onTrouble: (error, file) => log.warn({ topic, file, err: error }, 'the local log cannot be kept in order'),
     });
   } catch (error) {
     unlock();

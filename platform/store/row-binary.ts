@@ -1,4 +1,5 @@
 import type { ColumnAnnotation, Table } from '../../schemas/column.ts';
+import { fromTime } from '../clock.ts';
 import { AppError } from '../errors.ts';
 
 /**
@@ -103,19 +104,8 @@ const encodeText: Encode = (out, value) => {
   out.text(value);
 };
 
-const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z$/;
-
-/** A second, an hour or a day past the last one counts on into the next: a leap second is not worth a lost batch. */
-function millisOf(value: string): number {
-  const known = Date.parse(value);
-  if (!Number.isNaN(known)) return known;
-  const [, ...fields] = TIME.exec(value) ?? [];
-  const [year = Number.NaN, month = 1, day, hour, minute, second, ms] = fields.map(Number);
-  return Date.UTC(year, month - 1, day, hour, minute, second, ms);
-}
-
 const encodeTime: Encode = (out, value) => {
-  const ms = typeof value === 'string' ? millisOf(value) : Number.NaN;
+  const ms = typeof value === 'string' ? fromTime(value) : Number.NaN;
   if (Number.isNaN(ms)) throw new Misfit();
   out.int64(ms);
 };
@@ -127,8 +117,8 @@ const PLAIN: Readonly<Record<string, Encode>> = {
   Int32: wholeWithin(-(2 ** 31), 2 ** 31 - 1, (out, value) => out.int32(value)),
   UInt64: wholeWithin(0, Number.MAX_SAFE_INTEGER, (out, value) => out.int64(value)),
   Float64: (out, value) => {
-    if (typeof value !== 'number') throw new Misfit();
-    out.float64(value);
+    if (!Number.isFinite(value)) throw new Misfit();
+    out.float64(value as number);
   },
   "DateTime64(3, 'UTC')": encodeTime,
 };
@@ -150,7 +140,7 @@ function listOf(inner: Encode): Encode {
 
 function mapOf(encodeKey: Encode, encodeValue: Encode): Encode {
   return (out, value) => {
-    if (typeof value !== 'object' || value === null) throw new Misfit();
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Misfit();
     const pairs = Object.entries(value);
     out.varint(pairs.length);
     for (const [key, each] of pairs) {

@@ -25,7 +25,7 @@ export function createArchiveFold(cluster: string): Fold {
         seq: entry.seq,
         log_id: context.logId,
         offset: context.offset,
-        object: objectText(entry, context.value ?? ''),
+        object: objectText(entry, context.value),
       };
       context.emit(journalTable, String(context.offset), row);
     },

@@ -1,7 +1,7 @@
 import type { JournalPartition } from '../../platform/bus/journal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { Life } from './claims.ts';
+import { lastClaims, type Life } from './claims.ts';
 import type { CreateFold } from './fold.ts';
 import type { LiveFold } from './fold-batch.ts';
 import { FoldMemory } from './fold-memory.ts';
@@ -51,11 +51,12 @@ export async function openAssignment(
   const position = loaded ?? newest.position;
   const bounds = await boundsHolding(partition, deps.clock, position.offset);
   if (position.offset + 1 > bounds.next) {
-    const versionBase = position.versionBase + position.offset + 1;
+    const life = { group, topic, logId: `${logId}~${position.versionBase + position.offset + 1}` };
+    const versionBase = await unusedVersion(deps.store, life, [...lives, { logId: old.logId, position }]);
     const gap = `journal ${group}: the log ends at ${bounds.next - 1}, before the ${position.offset} already folded`;
     const cut: Position = { offset: -1, versionBase, sequence: cutShort(position.sequence) };
     const folds = makeFolds(deps.folds, cluster, states, true);
-    return begin({ group, topic, logId: `${logId}~${versionBase}` }, cluster, cut, folds, bounds.first, gap);
+    return begin(life, cluster, cut, folds, bounds.first, gap);
   }
   const next = position.offset + 1;
   const gap =
@@ -72,14 +73,32 @@ const newestOf = (lives: readonly SavedLife[]): SavedLife | undefined =>
 /** Where a log begins that was never folded: with what its topic's former life knew, if it had one. */
 async function takeOver(
   store: Store,
-  { group, topic }: Life,
+  life: Life,
   lives: readonly SavedLife[],
 ): Promise<{ position: Position; states: LoadedState['states'] }> {
   const former = newestOf(lives);
-  if (!former) return { position: startPosition(0), states: [] };
-  const { position, states } = await loadState(store, { group, topic, logId: former.logId });
-  const { versionBase, offset, sequence } = position ?? former.position;
-  return { position: { offset: -1, versionBase: versionBase + offset + 1, sequence }, states };
+  if (!former) return { position: startPosition(await unusedVersion(store, life, [])), states: [] };
+  const loaded = await loadState(store, { ...life, logId: former.logId });
+  const position = loaded.position ?? former.position;
+  const versionBase = await unusedVersion(store, life, [...lives, { logId: former.logId, position }]);
+  return { position: { ...position, offset: -1, versionBase }, states: loaded.states };
+}
+
+/**
+ * The first version above all that the topic's `saved` lives have written, and above all that a reader of one of them which
+ * does not know that it has been replaced may still write for what it has claimed.
+ */
+async function unusedVersion(store: Store, life: Life, saved: readonly SavedLife[]): Promise<number> {
+  const claims = await lastClaims(store, life);
+  let version = 0;
+  for (const { logId, position } of saved) {
+    const last = Math.max(position.offset, claims.get(logId) ?? -1);
+    version = Math.max(version, position.versionBase + last + 1);
+  }
+  // A life that has claims but no position has begun above those that have one.
+  const known = new Set([life.logId, ...saved.map(({ logId }) => logId)]);
+  for (const [logId, last] of claims) if (!known.has(logId)) version += last + 1;
+  return version;
 }
 
 function begin(

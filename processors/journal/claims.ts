@@ -25,6 +25,16 @@ export async function findClaim(store: Store, life: Life, first: number): Promis
   return claim ?? null;
 }
 
+/** The last offset that anybody has claimed in each life of the topic, by `log_id`. */
+export async function lastClaims(store: Store, { group, topic }: Omit<Life, 'logId'>): Promise<Map<string, number>> {
+  const rows = await store.queryAfterWrite<{ log_id: string; claimed: number }>(
+    'SELECT log_id, max(last) AS claimed FROM fold_claims ' +
+      'WHERE `group` = {group:String} AND topic = {topic:String} GROUP BY log_id',
+    { group, topic },
+  );
+  return new Map(rows.map((row) => [row.log_id, row.claimed]));
+}
+
 /** As long as the table keeps a claim. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 

@@ -5,10 +5,10 @@ import { FoldMemory } from './fold-memory.ts';
 import { BadEntry, type Fold, type FoldContext } from './fold.ts';
 import { noSequence } from './sequence.ts';
 
-const value = (seq: number): string =>
+const value = (seq: number, epoch = 1, second = 0): string =>
   JSON.stringify({
     v: 1,
-    epoch: 1,
+    epoch,
     seq,
     kind: 'pod',
     op: 'update',
@@ -16,7 +16,7 @@ const value = (seq: number): string =>
     name: `pod-${seq}`,
     uid: `u${seq}`,
     resource_version: String(seq),
-    observed_at: '2026-03-01T10:00:00.000Z',
+    observed_at: `2026-03-01T10:00:0${second}.000Z`,
     object: {},
   });
 
@@ -65,4 +65,30 @@ it('nothing of a bad entry stays, and the entries after it are as if it had not 
     ['u1', value(1)],
     ['u4', value(4)],
   ]);
+});
+
+it('tells the folds what came late, and the coverage what was late or could not be judged', async () => {
+  const seen: unknown[] = [];
+  const fold: Fold = { name: 'seeing', apply: ({ epoch, seq }, { late }) => void seen.push([epoch, seq, late]) };
+  const values = [value(1, 5, 5), value(1, 4, 3), value(2, 5, 6), value(7, 2, 1), value(8, 2, 2)];
+  const { rows, gaps, sequence } = await foldBatch({
+    life: { group: 'journal', topic: 'tidemark.journal.east', logId: 'life' },
+    cluster: 'east',
+    records: values.map((text, offset) => ({ offset, timestamp: 0, value: text })),
+    folds: [{ fold, memory: new FoldMemory() }],
+    sequence: { ...noSequence, forgotten: 2 },
+    gap: '',
+    signal: new AbortController().signal,
+  });
+  expect(seen).toEqual([
+    [5, 1, false],
+    [4, 1, true],
+    [5, 2, false],
+  ]);
+  const told = rows.tables(0).flatMap(({ rows: all }) => all.map(({ state, reason }) => [state, reason]));
+  expect(told).toEqual([
+    ['late', 'journal: 1 entries up to 4/1 came after newer ones of another agent'],
+    ['gap', 'journal: 2 entries up to 2/8 were not taken: their epoch is forgotten'],
+  ]);
+  expect([gaps, sequence.repeats, sequence.holes]).toEqual([1, 2, 0]);
 });

@@ -1,4 +1,5 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { TIME_BOUNDS_MS } from '../../schemas/column.ts';
 import { parseEntry, type Entry } from '../../schemas/entry.ts';
 import { deadLettersTable, type DeadLetterRow } from '../../schemas/journal.ts';
 import type { JournalRecord } from '../../platform/bus/journal.ts';
@@ -73,21 +74,23 @@ export async function foldBatch(batch: Batch): Promise<FoldedBatch> {
     const entry = 'entry' in parsed ? parsed.entry : null;
     const numbered = entry ?? numberOf(record.value);
     const before = sequence;
-    let missing = 0;
+    const seenAt = numbered?.observed_at ?? writtenAt(record);
+    let late = false;
     if (numbered) {
-      const judged = judge(sequence, numbered, record.offset === 0);
-      sequence = judged.sequence;
-      if (judged.verdict.kind === 'repeat') continue;
-      missing = judged.verdict.missing;
+      const { verdict, sequence: after } = judge(sequence, numbered, record.offset === 0);
+      sequence = after;
+      if (verdict.kind === 'unknown') gaps.unknown(numbered, seenAt);
+      if (verdict.kind !== 'next') continue;
+      ({ late } = verdict);
+      if (verdict.missing > 0 && !gap) gaps.hole(verdict.after, numbered, verdict.missing, seenAt);
+      if (late) gaps.late(numbered, seenAt);
     }
-    const seenAt = numbered?.observed_at ?? toTime(record.timestamp);
-    if (gap || missing > 0) {
-      if (gap || !numbered) gaps.told(gap, before.observedAt ?? seenAt, seenAt);
-      else gaps.hole(before, numbered, missing, seenAt);
+    if (gap) {
+      gaps.told(gap, before.observedAt ?? seenAt, seenAt);
       gap = '';
     }
     if (entry) {
-      for (const apply of appliers) apply(record, entry, sequence);
+      for (const apply of appliers) apply(record, entry, sequence, late);
     } else if ('reason' in parsed) {
       deadLetters.push(deadLetter(batch.life, record, parsed.reason, parsed.message));
     }
@@ -104,7 +107,7 @@ function applierOf(
   batch: Batch,
   live: LiveFold,
   into: { rows: BatchRows; deadLetters: DeadLetterRow[] },
-): (record: JournalRecord, entry: Entry, stats: Sequence) => void {
+): (record: JournalRecord, entry: Entry, stats: Sequence, late: boolean) => void {
   let emitted: Parameters<FoldContext['emit']>[] = [];
   let published: Derived[] = [];
   const context: { -readonly [Field in keyof FoldContext]: FoldContext[Field] } = {
@@ -114,13 +117,15 @@ function applierOf(
     value: '',
     state: live.memory,
     stats: batch.sequence,
+    late: false,
     emit: (...row) => void emitted.push(row),
     publish: (kind, key, row) => void published.push({ kind, key, row }),
   };
-  return (record, entry, stats) => {
+  return (record, entry, stats, late) => {
     context.offset = record.offset;
     context.value = record.value;
     context.stats = stats;
+    context.late = late;
     if (emitted.length > 0) emitted = [];
     if (published.length > 0) published = [];
     try {
@@ -141,6 +146,10 @@ function applierOf(
   };
 }
 
+/** When the record was written. Its writer chose that number freely: one that the store cannot hold is its nearest. */
+const writtenAt = ({ timestamp }: JournalRecord): string =>
+  toTime(Math.min(Math.max(timestamp, TIME_BOUNDS_MS.first), TIME_BOUNDS_MS.last));
+
 function deadLetter(life: Life, record: JournalRecord, reason: string, message: string): DeadLetterRow {
   return {
     topic: life.topic,
@@ -150,6 +159,6 @@ function deadLetter(life: Life, record: JournalRecord, reason: string, message: 
     reason,
     message,
     value: record.value.slice(0, DEAD_LETTER_CHARACTERS).toWellFormed(),
-    observed_at: toTime(record.timestamp),
+    observed_at: writtenAt(record),
   };
 }

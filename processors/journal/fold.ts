@@ -17,7 +17,7 @@ export interface FoldState {
 export interface JournalStats {
   /** Entry numbers that were missing. */
   readonly holes: number;
-  /** Entries dropped because they had been folded already, or came from an agent whose life was over. */
+  /** Entries dropped because they had been folded already, or came from an agent's life that is long over. */
   readonly repeats: number;
 }
 
@@ -27,9 +27,14 @@ export interface FoldContext {
   /** The entry's offset in the journal. */
   readonly offset: number;
   /** The entry's own text, as it stands in the journal. */
-  readonly value?: string;
+  readonly value: string;
   readonly state: FoldState;
   readonly stats?: JournalStats;
+  /**
+   * The entry is older than others that came before it, of another agent of the same cluster: it may add to what is known, but
+   * must not set it back.
+   */
+  readonly late?: boolean;
   /** Writes or replaces the row named `key` in `table`; of several in one batch the last counts. The runtime adds `version`. */
   emit(table: Table, key: string, row: Readonly<Record<string, unknown>>): void;
   /** Tells other readers (the derived topic) of a row, after it is in the store. */

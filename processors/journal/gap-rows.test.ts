@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BatchRows } from './batch-rows.ts';
 import { createGapRows } from './gap-rows.ts';
-import { noSequence } from './sequence.ts';
 
 const time = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
-const after = (epoch: number, seq: number, second: number) => ({ ...noSequence, epoch, seq, observedAt: time(second) });
+const after = (epoch: number, seq: number, second: number) => ({ epoch, seq, observedAt: time(second) });
 
 function setUp() {
   const rows = new BatchRows();
@@ -38,5 +37,18 @@ describe('the gaps of a batch', () => {
       [time(104), time(105), 'journal: 1 entries missing between 2/9 and 2/11'],
     ]);
     expect(gaps.count).toBe(5);
+  });
+
+  it('tells what was overtaken as late, and what could not be judged as a gap, a row for each epoch', () => {
+    const { gaps, told } = setUp();
+    gaps.late({ epoch: 1, seq: 7 }, time(5));
+    gaps.unknown({ epoch: 0, seq: 3 }, time(1));
+    gaps.late({ epoch: 1, seq: 8 }, time(9));
+    gaps.late({ epoch: 1, seq: 9 }, time(8));
+    expect(told()).toEqual([
+      [time(5), time(9), 'journal: 3 entries up to 1/9 came after newer ones of another agent'],
+      [time(1), time(1), 'journal: 1 entries up to 0/3 were not taken: their epoch is forgotten'],
+    ]);
+    expect(gaps.count).toBe(1);
   });
 });

@@ -10,7 +10,7 @@ import { FakeStore, type Step } from './testing/fake-store.ts';
 import { counts, gaps, offsets, position, start } from './testing/one-process.ts';
 
 describe('what is wrong with entries', () => {
-  it('drops repeats and the entries of an agent whose life is over', async () => {
+  it('drops repeats, and takes what an agent ships after the next one has begun', async () => {
     const store = new FakeStore();
     const second = { epoch: 2, observed_at: timeAt(10) };
     const run = start(
@@ -18,9 +18,10 @@ describe('what is wrong with entries', () => {
       journalOf([entryOf(1), entryOf(2), entryOf(2), entryOf(1, second), entryOf(3), entryOf(2, second)]),
     );
     await run.done;
-    expect(offsets(store)).toEqual([0, 1, 3, 5]);
-    expect(await run.metric('processor_repeats_total')).toBe(2);
-    expect(gaps(store)).toEqual([]);
+    expect(offsets(store)).toEqual([0, 1, 3, 4, 5]);
+    expect(await run.metric('processor_repeats_total')).toBe(1);
+    const late = store.rows('coverage_versions').filter(({ state }) => state === 'late');
+    expect(late).toMatchObject([{ kind: 'journal/g', from: timeAt(3), to: timeAt(3) }]);
   });
 
   it('reports holes, also those at the start of an epoch', async () => {

@@ -1,7 +1,7 @@
 import { foldStateTable, type FoldStateRow } from '../../schemas/folds.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { tokenOf, type Life } from './claims.ts';
-import { noSequence, type Sequence } from './sequence.ts';
+import { noSequence, savedSequence, type Sequence } from './sequence.ts';
 import type { StateChange } from './fold-memory.ts';
 
 /** Where a group stands in one life of a journal; the JSON under the key ''. */
@@ -22,6 +22,12 @@ export interface SavedLife {
 
 export const startPosition = (versionBase: number): Position => ({ offset: -1, versionBase, sequence: noSequence });
 
+/** Positions of an earlier form are read too. */
+function savedPosition(json: unknown): Position {
+  const position = json as Position;
+  return { ...position, sequence: savedSequence(position.sequence) };
+}
+
 /** Every life of the topic that this group has folded. */
 export async function loadLives(store: Store, group: string, topic: string): Promise<SavedLife[]> {
   const rows = await store.queryAfterWrite<{ log_id: string; state: string }>(
@@ -29,7 +35,7 @@ export async function loadLives(store: Store, group: string, topic: string): Pro
       "WHERE `group` = {group:String} AND topic = {topic:String} AND key = ''",
     { group, topic },
   );
-  return rows.map((row) => ({ logId: row.log_id, position: JSON.parse(row.state) as Position }));
+  return rows.map((row) => ({ logId: row.log_id, position: savedPosition(JSON.parse(row.state)) }));
 }
 
 export interface LoadedState {
@@ -50,7 +56,7 @@ export async function loadState(store: Store, life: Life): Promise<LoadedState> 
   for (const row of rows) {
     const value: unknown = JSON.parse(row.state);
     if (row.key === '') {
-      position = value as Position;
+      position = savedPosition(value);
       continue;
     }
     const slash = row.key.indexOf('/');

@@ -98,6 +98,22 @@ export function observeContainer(
   return { record, deaths };
 }
 
+/** Whether a status that came late is older than what is known, so that counting on from it would count anew. */
+export function isBehind(record: ContainerRecord, status: ContainerStatus): boolean {
+  if (Math.max(0, status.restartCount ?? 0) < record.rc) return true;
+  if (record.started === null) return record.generation > 0;
+  const ended = [status.state, status.lastState].map((state) => millis(state?.terminated?.finishedAt));
+  return Math.max(instanceStart(status) ?? 0, ...ended.map((at) => at ?? 0)) < record.started;
+}
+
+/** The deaths that a status shows of those that are accounted for; none once a count was lost, since it may be of any. */
+export function knownDeaths(record: ContainerRecord, status: ContainerStatus): Death[] {
+  if (record.generation > 0) return [];
+  return shownDeaths(status, Math.max(0, status.restartCount ?? 0))
+    .filter(({ ordinal }) => ordinal >= 0 && ordinal < record.next)
+    .map(({ ordinal, terminated }) => ({ generation: 0, ordinal, terminated, unlisted: 0, again: true }));
+}
+
 function nextGeneration(record: ContainerRecord): void {
   record.generation += 1;
   record.next = 0;

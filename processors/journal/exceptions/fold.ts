@@ -1,3 +1,4 @@
+import { fromTime } from '../../../platform/clock.ts';
 import type { Entry } from '../../../schemas/entry.ts';
 import type { EventObject, NodeObject, ServiceObject, WorkloadObject } from '../../../schemas/objects.ts';
 import type { CreateFold, FoldContext } from '../fold.ts';
@@ -12,7 +13,7 @@ import { copyJson, sameJson } from './json-values.ts';
 import { applyLog, readLog } from './logs.ts';
 import type { ExceptionOptions } from './options.ts';
 import { exceptionOptions } from './options.ts';
-import { compact, deletedAt, dueOf, isQuiet, loseNode, newPod, removePod, updatePod } from './pods.ts';
+import { compact, deletedAt, dueOf, isQuiet, loseNode, newPod, removePod, updateLatePod, updatePod } from './pods.ts';
 import { adoptServices, adoptWorkload } from './late-joins.ts';
 import { createVerdict } from './rules.ts';
 import type { ServiceState } from './services.ts';
@@ -34,7 +35,7 @@ export const createExceptionsFold =
     const indexes = createIndexes();
     const verdict = createVerdict(cluster, options);
     const deskOf = (entry: Entry, context: FoldContext): Desk => {
-      const now = Date.parse(entry.observed_at);
+      const now = fromTime(entry.observed_at);
       let firstSeen = context.state.get<number>(FIRST_SEEN_KEY);
       if (firstSeen === undefined) context.state.set(FIRST_SEEN_KEY, (firstSeen = now));
       return { cluster, options, verdict, services: indexes.services, context, now, firstSeen };
@@ -89,14 +90,26 @@ function changePod(desk: Desk, indexes: Indexes, uid: string, change: (pod: PodS
 function applyPod(desk: Desk, indexes: Indexes, entry: Entry): void {
   const { state } = desk.context;
   const before = state.get<PodState>(podKey(entry.uid));
-  if (before?.gone && (isRemoval(entry) || isRepeat(entry, before.gone))) return;
   if (!before && entry.op === 'vanished') return;
+  if (desk.context.late) return applyLatePod(desk, indexes, entry);
+  if (before?.gone && (isRemoval(entry) || isRepeat(entry, before.gone))) return;
   if (before && !isRemoval(entry) && isQuiet(before, entry.object, state)) return;
   const pod = before ? copyJson(before) : newPod(entry, state);
   delete pod.gone;
   if (entry.op === 'delete') pod.deleted_at ??= deletedAt(entry.object) ?? desk.now;
   if (entry.op !== 'vanished') updatePod(desk, entry, pod, before === undefined);
   if (isRemoval(entry)) removePod(desk, entry, pod);
+  pruneDeaths(desk, pod);
+  store(desk, indexes, entry.uid, pod);
+}
+
+/** A pod that has been overtaken: its deaths count, and that it is gone, since no uid comes back. */
+function applyLatePod(desk: Desk, indexes: Indexes, entry: Entry): void {
+  const before = desk.context.state.get<PodState>(podKey(entry.uid));
+  const pod = before ? copyJson(before) : newPod(entry, desk.context.state);
+  if (entry.op === 'delete') pod.deleted_at ??= deletedAt(entry.object) ?? desk.now;
+  if (entry.op !== 'vanished') updateLatePod(desk, entry, pod, before === undefined);
+  if (isRemoval(entry) && !pod.gone) removePod(desk, entry, pod);
   pruneDeaths(desk, pod);
   store(desk, indexes, entry.uid, pod);
 }
@@ -139,7 +152,11 @@ function applyWorkload(desk: Desk, indexes: Indexes, entry: Entry): void {
   if (entry.op === 'vanished') return before && state.delete(key);
   const object = entry.object as unknown as WorkloadObject;
   if (!standsBetween(object.kind)) return;
-  const own = { ...workloadState(object, entry.name), ...(before?.failed && { failed: true as const }) };
+  const stays = desk.context.late && before && entry.op !== 'delete';
+  const own = {
+    ...(stays ? before : workloadState(object, entry.name)),
+    ...(before?.failed && { failed: true as const }),
+  };
   const failure = before?.failed ? null : jobFailureOf(object);
   if (failure) own.failed = true;
   if (!sameJson(own, before)) state.set(key, own);
@@ -154,6 +171,7 @@ function applyWorkload(desk: Desk, indexes: Indexes, entry: Entry): void {
 function applyService(desk: Desk, indexes: Indexes, entry: Entry): void {
   const { state } = desk.context;
   const key = serviceKey(entry.uid);
+  if (desk.context.late && !isRemoval(entry)) return;
   const selector = (entry.object as ServiceObject).spec?.selector;
   if (isRemoval(entry) || !selector || Object.keys(selector).length === 0) {
     if (state.get(key)) state.delete(key);
@@ -169,6 +187,7 @@ function applyService(desk: Desk, indexes: Indexes, entry: Entry): void {
 }
 
 function applyNode(desk: Desk, indexes: Indexes, entry: Entry): void {
+  if (desk.context.late) return;
   const { state } = desk.context;
   const key = nodeKey(entry.name);
   const before = state.get<NodeState>(key);

@@ -1,3 +1,4 @@
+import { fromTime } from '../../../platform/clock.ts';
 import { judgeDeaths } from './death-rows.ts';
 import type { Desk } from './desk.ts';
 import { writeChanged } from './desk.ts';
@@ -35,7 +36,7 @@ export function adoptServices(desk: Desk, pod: PodState): boolean {
   const services = desk.services.matching(pod.namespace, pod.labels);
   let changed = false;
   const adopt = (row: Row, written: boolean): Row => {
-    const fresh = row.observed_at === '' || desk.now - Date.parse(row.observed_at) < LISTED_TOGETHER_MS;
+    const fresh = row.observed_at === '' || desk.now - fromTime(row.observed_at) < LISTED_TOGETHER_MS;
     if (!fresh || services.every((name) => row.services.includes(name))) return row;
     changed = true;
     const joined = { ...row, services };

@@ -5,7 +5,7 @@ import { containersOf } from './containers.ts';
 import type { Container } from './containers.ts';
 import { deathsDue, judgeDeaths, recordDeaths } from './death-rows.ts';
 import type { Sighting } from './death-rows.ts';
-import { isNew, newRecord, observeContainer } from './deaths.ts';
+import { isBehind, isNew, knownDeaths, newRecord, observeContainer } from './deaths.ts';
 import type { Desk } from './desk.ts';
 import { updatePodEnd } from './pod-end-rows.ts';
 import { disruptionOf } from './pod-ends.ts';
@@ -62,6 +62,27 @@ export function updatePod(desk: Desk, entry: Entry, pod: PodState, isFirst: bool
   updateSpells(desk, entry.uid, pod, object, containers);
   if (!pod.over) watchNode(desk, entry.uid, pod, object);
   if (pod.disrupted !== wasDisrupted || restartsOf(pod) !== counts) judgeDeaths(desk, pod);
+}
+
+/**
+ * Takes what an object adds that newer ones of the same pod may have overtaken: deaths, their details, the pod's own end. What
+ * holds for now, such as its spells, is left alone.
+ */
+export function updateLatePod(desk: Desk, entry: Entry, pod: PodState, isFirst: boolean): void {
+  const object = entry.object as PodObject;
+  const seen: Sighting = { uid: entry.uid, object, listed: isFirst && entry.op === 'list' };
+  const { node, labels } = pod;
+  takeCircumstances(pod, object);
+  if (!isFirst) [pod.node, pod.labels] = [node, labels ?? pod.labels];
+  const inFull = !isFirst || (pod.created !== null && pod.created >= desk.firstSeen);
+  for (const container of containersOf(object)) {
+    const record = pod.containers?.[container.status.name];
+    if (record && isBehind(record, container.status)) {
+      recordDeaths(desk, pod, seen, container, knownDeaths(record, container.status));
+    } else updateDeaths(desk, pod, seen, container, inFull);
+  }
+  updatePodEnd(desk, pod, seen);
+  judgeDeaths(desk, pod);
 }
 
 const restartsOf = (pod: PodState): string =>

@@ -151,12 +151,15 @@ export class Harness {
     };
   }
 
-  apply(entry: Entry): this {
+  /** `late`: as the runtime says of an entry that newer ones have overtaken. */
+  apply(entry: Entry, late = false): this {
     const context: FoldContext = {
       cluster: this.#settings.cluster ?? 'east',
       logId: 'log',
       offset: this.#seq,
+      value: JSON.stringify(entry),
       state: this.#view(),
+      late,
       emit: (table: Table, key, row) => {
         this.emitted += 1;
         const copy = JSON.parse(JSON.stringify(row)) as unknown;
