@@ -118,12 +118,12 @@ function checkDeaths(rows: readonly FoundRow[], { before, restarts, history, log
     const facts = deaths.map((row) => ({
       ordinal: row.ordinal,
       known: row.reason !== 'Unknown',
-      caught: row.log_status === 'caught',
+      log: row.log_status === 'gone' || row.log_status === 'mismatch' ? 'none' : row.log_status,
       own: row.log.includes(log(pod, row.ordinal)),
     }));
     const expected = Array.from({ length: count }, (_, ordinal) => {
       const caught = ordinal < seen || ordinal === count - 1;
-      return { ordinal, known: caught || history === 'kept', caught, own: caught };
+      return { ordinal, known: caught || history === 'kept', log: caught ? 'caught' : 'none', own: caught };
     });
     expect({ pod, facts }).toEqual({ pod, facts: expected });
   }
