@@ -17,6 +17,23 @@ describe('deaths close together', () => {
     expect(told()).toEqual([[0, 'caught', line(4, 'first').trim()]]);
   });
 
+  it.each([
+    ['is being created', {}],
+    ['could not be started', { reason: 'RunContainerError' }],
+  ])('is one death while the next instance %s and is counted already', async (_, waiting) => {
+    const { catcher, clock, transport, told } = setUp((question) =>
+      question.endsWith('previous') ? { body: line(5, 'first') } : { body: line(5, 'second') },
+    );
+    catcher.onPod('update', pod({ state: ended('a', 5, 5) }));
+    await clock.advance(500);
+    catcher.onPod('update', pod({ restartCount: 1, state: { waiting }, lastState: ended('a', 5, 5) }));
+    await clock.advance(500);
+    catcher.onPod('update', pod({ restartCount: 1, state: running(5), lastState: ended('a', 5, 5) }));
+    await clock.advance(5000);
+    expect(told()).toEqual([[0, 'caught', line(5, 'first').trim()]]);
+    expect(transport.asked.filter((question) => question === 'web/app')).toHaveLength(1);
+  });
+
   it('waits for the news of a restart where the lines could be a newborn instance’s', async () => {
     const { catcher, clock, told } = setUp((question) =>
       question.endsWith('previous') ? { body: line(5, 'first') } : { body: line(5, 'second') },

@@ -3,14 +3,14 @@ import type { Follow } from './follower.ts';
 import type { ContainerView, Death, Place, PodView } from './pod-view.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** A container's restartCount rises by one a death: as many ordinals are remembered as can be seen of one at once, and some. */
-const ORDINALS_REMEMBERED = 8;
+/** A container's restartCount rises by one a death: as many are remembered as can be seen of one at once, and some. */
+const DEATHS_REMEMBERED = 8;
 
 export interface TrackedContainer {
   view: ContainerView;
   /** Rises when restartCount falls: the same ordinal is then another death. */
   generation: number;
-  readonly asked: number[];
+  readonly asked: Death[];
   readonly bucket: TokenBucket;
   follow: Follow | null;
   /** Called once at the next status. */
@@ -51,20 +51,23 @@ export function observe(
   tracked.view = view;
   for (const wake of tracked.waiting) wake();
   const { asked } = tracked;
-  const deaths = view.deaths.filter((death) => !asked.includes(death.ordinal));
-  asked.push(...deaths.map((death) => death.ordinal));
-  asked.splice(0, Math.max(0, asked.length - ORDINALS_REMEMBERED));
+  const deaths = view.deaths.filter((death) => !asked.some((known) => isSame(known, death)));
+  asked.push(...deaths);
+  asked.splice(0, Math.max(0, asked.length - DEATHS_REMEMBERED));
   return { tracked, deaths };
 }
 
 /** Where a death's log is to be found by the newest status; null when newer instances have taken both places. */
 export function placeOf(tracked: TrackedContainer, death: Death, generation: number): Place | null {
   if (tracked.generation !== generation) return null;
-  const now = tracked.view.deaths.find((each) => each.ordinal === death.ordinal);
-  if (!now) return null;
-  const another = now.containerId !== '' && death.containerId !== '' && now.containerId !== death.containerId;
-  return another ? null : now.place;
+  return tracked.view.deaths.find((each) => isSame(each, death))?.place ?? null;
 }
+
+/** Within a generation. The container's id says it where both have one: a kubelet may count an instance before it starts. */
+const isSame = (one: Death, other: Death): boolean =>
+  one.containerId !== '' && other.containerId !== ''
+    ? one.containerId === other.containerId
+    : one.ordinal === other.ordinal;
 
 /** Resolves at the container's next status, or after `ms`, or when the signal aborts. */
 export async function nextStatus(

@@ -33,7 +33,22 @@ describe('the deaths in a status', () => {
       { restartCount: 4, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: ended('x') },
       [[4, 'x', 'current']],
     ],
-    ['no state at all', { restartCount: 2, lastState: ended('x') }, [[2, 'x', 'current']]],
+    [
+      'being created anew, which the kubelet has counted',
+      { restartCount: 1, state: { waiting: {} }, lastState: ended('x') },
+      [[0, 'x', 'previous']],
+    ],
+    [
+      'being created anew on a node that lost the container',
+      { restartCount: 2, state: { waiting: { reason: 'ContainerCreating' } }, lastState: ended('x') },
+      [[1, 'x', 'previous']],
+    ],
+    [
+      'an image that cannot be pulled anew',
+      { restartCount: 1, state: { waiting: { reason: 'ImagePullBackOff' } }, lastState: ended('x') },
+      [[1, 'x', 'current']],
+    ],
+    ['no state at all', { restartCount: 2, lastState: ended('x') }, [[1, 'x', 'previous']]],
     ['jumped by five', { restartCount: 7, state: running, lastState: ended('x') }, [[6, 'x', 'previous']]],
     [
       'running with a lastState and no restart',

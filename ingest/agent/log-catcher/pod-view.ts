@@ -1,4 +1,5 @@
 import { toTime } from '../../../platform/clock.ts';
+import { ordinalOfLastState } from '../../../schemas/container-status.ts';
 import type { ContainerKind } from '../../../schemas/objects.ts';
 import { isRecord } from '../projections/shapes.ts';
 
@@ -8,7 +9,7 @@ export type Place = 'current' | 'previous';
 export interface Death {
   readonly container: string;
   readonly kind: ContainerKind;
-  /** restartCount while terminated or waiting; restartCount − 1 for the lastState of a running one or beside a state.terminated. */
+  /** restartCount of a `state.terminated`; of a `lastState`, see `ordinalOfLastState`. */
   readonly ordinal: number;
   readonly containerId: string;
   readonly startedAt: string | null;
@@ -82,14 +83,15 @@ function containerView(status: Record<string, unknown>, kind: ContainerKind, res
   const deaths: Death[] = [];
   const runs = isRecord(state.running);
   const ended = isRecord(state.terminated);
+  const waiting = string(record(state.waiting).reason);
   if (isRecord(state.terminated)) {
     const at = { ordinal: restartCount, place: 'current' } as const;
     deaths.push(deathOf({ name, kind }, state.terminated, string(status.containerID), at));
   }
   if (isRecord(last) && (!ended || restartCount > 0)) {
-    const current = !runs && !ended;
-    const at = { ordinal: current ? restartCount : restartCount - 1, place: current ? 'current' : 'previous' } as const;
-    deaths.unshift(deathOf({ name, kind }, last, '', at));
+    const ordinal = ordinalOfLastState(restartCount, runs || ended ? null : waiting);
+    const place = ordinal === restartCount ? 'current' : 'previous';
+    deaths.unshift(deathOf({ name, kind }, last, '', { ordinal, place }));
   }
   return {
     name,
@@ -99,7 +101,7 @@ function containerView(status: Record<string, unknown>, kind: ContainerKind, res
     running: runs
       ? { containerId: string(status.containerID), startedAt: timeOf(record(state.running).startedAt) }
       : null,
-    restsAfterDeath: !restarts || string(record(state.waiting).reason) === 'CrashLoopBackOff',
+    restsAfterDeath: !restarts || waiting === 'CrashLoopBackOff',
   };
 }
 

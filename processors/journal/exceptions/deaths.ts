@@ -1,3 +1,4 @@
+import { ordinalOfLastState } from '../../../schemas/container-status.ts';
 import type { ContainerStatus, TerminatedState } from '../../../schemas/objects.ts';
 import type { ContainerRecord } from './state.ts';
 import { millis } from './times.ts';
@@ -30,15 +31,12 @@ const MAX_UNKNOWN = 1000;
 const KEPT_EVIDENCE = 3;
 /** Of an instance that tells of a lost count, and is known only so that it tells of it once. */
 const NO_ORDINAL = -1;
-const CREATING = new Set(['ContainerCreating', 'PodInitializing', '']);
 
 export const newRecord = (): ContainerRecord => ({ rc: 0, next: 0, generation: 0, started: null, seen: [] });
 
 /** Nothing is known of it beyond what a new record says, so it need not be kept. */
 export const isNew = (record: ContainerRecord): boolean =>
   record.rc === 0 && record.next === 0 && record.generation === 0;
-
-export const isCreating = (reason: string | undefined): boolean => CREATING.has(reason ?? '');
 
 function evidenceOf(terminated: TerminatedState): string {
   if (terminated.containerID) return terminated.containerID;
@@ -135,9 +133,8 @@ function shownDeaths(status: ContainerStatus, restarts: number): Shown[] {
   const { state, lastState } = status;
   if (lastState?.terminated) {
     const waits = !state?.running && !state?.terminated;
-    const backsOff = waits && !isCreating(state?.waiting?.reason);
-    const ordinal = backsOff ? restarts : waits ? Math.max(0, restarts - 1) : restarts - 1;
-    shown.push({ ordinal, terminated: lastState.terminated });
+    const ordinal = ordinalOfLastState(restarts, waits ? (state?.waiting?.reason ?? '') : null);
+    shown.push({ ordinal: waits ? Math.max(0, ordinal) : ordinal, terminated: lastState.terminated });
   }
   if (state?.terminated) shown.push({ ordinal: restarts, terminated: state.terminated });
   return shown;

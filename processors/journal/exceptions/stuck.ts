@@ -1,5 +1,5 @@
 import type { ContainerStatus, PodObject } from '../../../schemas/objects.ts';
-import { isCreating } from './deaths.ts';
+import { isCreating } from '../../../schemas/container-status.ts';
 import type { SpellKind } from './state.ts';
 import { millis } from './times.ts';
 
