@@ -45,6 +45,8 @@ const ONE_BLOCK: ClickHouseSettings = {
   max_insert_block_size: '100000000',
   min_insert_block_size_rows: '100000000',
   min_insert_block_size_bytes: '4000000000',
+  // Entries of clocks that are years wrong reach as many months, and a batch that cannot be split must go through.
+  max_partitions_per_insert_block: '0',
 };
 
 /**

@@ -78,6 +78,16 @@ describe('inserts and queries', () => {
     expect(await count('once')).toBe(1400);
   });
 
+  test('one batch may reach more months than the engine takes by default', async () => {
+    const months = Array.from({ length: 240 }, (_, month) => ({
+      ...letter(month),
+      topic: 'months',
+      observed_at: new Date(Date.UTC(2030, month)).toISOString(),
+    }));
+    await store.insert(deadLettersTable, months, { token: 'months' });
+    expect(await count('months')).toBe(240);
+  });
+
   test('a token leaves nothing behind for statements without one', async () => {
     for (let i = 0; i < 20; i++) {
       await store.insert(deadLettersTable, [{ ...letter(i), topic: 'mixed' }], { token: `mixed-${i}` });
