@@ -111,7 +111,7 @@ function processorsProblem(processors: readonly JournalProcessor[], now: number)
       if (problem !== null) return `${topic}: ${problem}`;
     }
   }
-  return null;
+  return processors.map((processor) => processor.refusal()).find((refusal) => refusal !== null) ?? null;
 }
 
 async function startProcessors(

@@ -1,14 +1,13 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { journalTopic } from '../schemas/topics.ts';
-import { createForwarder } from '../platform/bus/forwarder.ts';
+import { createForwarder, type Forwarder } from '../platform/bus/forwarder.ts';
 import type { LocalLog } from '../platform/bus/local-log.ts';
 import type { DroppedRange } from '../platform/bus/relief.ts';
 import { openLocalLog } from '../platform/bus/sqlite-log.ts';
 import { createAgent, type Agent } from '../ingest/agent/agent.ts';
 import type { LeaseMode } from '../ingest/agent/lease.ts';
 import type { Loss } from '../ingest/agent/losses.ts';
-import { messageOf } from '../platform/errors.ts';
 import type { KubeTransport } from '../ingest/agent/kube-transport.ts';
 import { createLogCatcher, LOG_CATCHER_DEFAULTS } from '../ingest/agent/log-catcher.ts';
 import { journalDir, openKafka, usesKafka } from './journal.ts';
@@ -51,7 +50,7 @@ export async function startRecorder(
   const preparing = parts.signal ? AbortSignal.any([parts.signal, stop.signal]) : stop.signal;
   const running: { cluster: string; agent: Agent; done: Promise<void> }[] = [];
   const closers: (() => Promise<void>)[] = [];
-  const stopped: string[] = [];
+  const forwarders: Forwarder[] = [];
   const close = async (): Promise<void> => {
     stop.abort();
     await Promise.allSettled(running.map(({ done }) => done));
@@ -65,7 +64,11 @@ export async function startRecorder(
       const localLog = openClusterLog(parts, cluster.name, (loss) => tell(loss));
       closers.push(() => localLog.close());
       await cluster.prepare?.(localLog, preparing);
-      if (usesKafka(config)) closers.push(startForwarder(parts, localLog, (problem) => stopped.push(problem)));
+      if (usesKafka(config)) {
+        const { forwarder, close: end } = startForwarder(parts, localLog);
+        forwarders.push(forwarder);
+        closers.push(end);
+      }
       const agent = createClusterAgent({ ...parts, lease }, cluster, localLog, tools);
       tell = agent.lost;
       early.forEach(tell);
@@ -87,7 +90,11 @@ export async function startRecorder(
         const problem = agentProblem(agent.status(), parts.clock.now());
         if (problem !== null) return `${cluster}: ${problem}`;
       }
-      return stopped[0] ?? null;
+      for (const forwarder of forwarders) {
+        const problem = forwarder.problem();
+        if (problem !== null) return `nothing is shipped: ${problem}`;
+      }
+      return null;
     },
     done,
     close,
@@ -124,7 +131,7 @@ function openClusterLog(
   });
 }
 
-function startForwarder(parts: Parts, localLog: LocalLog, onStopped: (why: string) => void): () => Promise<void> {
+function startForwarder(parts: Parts, localLog: LocalLog): { forwarder: Forwarder; close: () => Promise<void> } {
   const { config, clock, log, metrics } = parts;
   const { topic } = localLog;
   const kafka = openKafka(parts);
@@ -138,16 +145,12 @@ function startForwarder(parts: Parts, localLog: LocalLog, onStopped: (why: strin
     log,
     metrics,
   });
-  const done = forwarder.run();
-  done.catch((error: unknown) => {
-    onStopped(`${topic} is not shipped any more: ${messageOf(error)}`);
-    log.error({ err: error, topic }, 'the forwarder stopped; recording goes on, and nothing is shipped');
-  });
-  return async () => {
+  forwarder.run().catch((error: unknown) => log.error({ err: error, topic }, 'the forwarder failed'));
+  const close = async (): Promise<void> => {
     await forwarder.close();
-    await done.catch(() => undefined);
     await kafka.close();
   };
+  return { forwarder, close };
 }
 
 function createClusterAgent(

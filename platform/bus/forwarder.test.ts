@@ -175,11 +175,34 @@ describe('the forwarder', { timeout: 60_000 }, () => {
     expect(written).toEqual(['a', 'b']);
   });
 
-  it('ends with an error that cannot pass', async () => {
-    const { sender } = fakeSender(() => undefined);
-    const refuse = async () => {
-      throw new AppError('too_many_partitions', 'two');
+  it('says what somebody must put right, and ships once that was done', async () => {
+    const { sender, written } = fakeSender(() => undefined);
+    let wrong = true;
+    const ensure = async () => {
+      if (wrong) throw new AppError('too_many_partitions', 'two of them');
     };
-    await expect(forwarder(sender, refuse).run()).rejects.toMatchObject({ code: 'too_many_partitions' });
+    append('a');
+    const made = forwarder(sender, ensure);
+    const done = made.run();
+    await until(() => made.problem() === 'two of them');
+    expect(written).toEqual([]);
+    wrong = false;
+    await until(() => written.length === 1);
+    await until(() => made.problem() === null);
+    await made.close();
+    await done;
+  });
+
+  it('does not call an outage a problem that somebody must put right', async () => {
+    const { sender, tried } = fakeSender(() => {
+      throw unavailable();
+    });
+    append('a');
+    const made = forwarder(sender);
+    const done = made.run();
+    await until(() => tried() > 2);
+    expect(made.problem()).toBe(null);
+    await made.close();
+    await done;
   });
 });

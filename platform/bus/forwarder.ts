@@ -1,4 +1,4 @@
-import { AppError, isAppError, type ErrorCode } from '../errors.ts';
+import { AppError, isAppError, messageOf, type ErrorCode } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -12,8 +12,8 @@ const PAGE = { maxRecords: 5_000, maxBytes: BATCH_BYTES, waitMs: 1_000 };
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const LINE_MS = 60_000;
-/** What does not pass by itself. */
-const FINAL: ReadonlySet<ErrorCode> = new Set(['too_many_partitions', 'internal']);
+/** What does not pass by itself: it is told at once, and tried again all the same. */
+const LASTING: ReadonlySet<ErrorCode> = new Set(['too_many_partitions', 'internal']);
 
 export interface ForwarderOptions {
   readonly localLog: LocalLog;
@@ -30,8 +30,10 @@ export interface ForwarderOptions {
 }
 
 export interface Forwarder {
-  /** Runs until `close`; throws only what cannot pass, such as AppError `too_many_partitions`. */
+  /** Runs until `close`. */
   run(): Promise<void>;
+  /** Why nothing is shipped until somebody puts it right; null while that is not so. */
+  problem(): string | null;
   /** Entries not yet acknowledged. */
   lag(): number;
   close(): Promise<void>;
@@ -67,6 +69,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let lastLine = -Infinity;
   let started = false;
   let ensured = false;
+  let problem: string | null = null;
   /** One at a time after a batch that the topic's own limit refused, to find the entry that is too large. */
   let atMost = PAGE.maxRecords;
 
@@ -139,14 +142,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   const pause = async (error: unknown) => {
     const known = error instanceof AppError ? error : new AppError('internal', 'forwarding failed', { cause: error });
-    if (FINAL.has(known.code)) throw error;
+    problem = LASTING.has(known.code) ? messageOf(error) : null;
     if (known.code === 'not_found') ensured = false;
     meters.errors.inc({ topic, code: known.code });
     const behind = lagWhereKnown();
     if (behind !== null) meters.lag.set({ topic }, behind);
     if (clock.now() - lastLine >= LINE_MS) {
       lastLine = clock.now();
-      log.warn(
+      const level = problem === null ? 'warn' : 'error';
+      log[level](
         { topic, lag: behind, failures: failures + 1, err: known },
         'entries cannot be forwarded to Kafka; trying again',
       );
@@ -161,6 +165,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         await step();
         if (failures > 0) log.info({ topic, failures, lag: lagWhereKnown() }, 'entries are forwarded to Kafka again');
         failures = 0;
+        problem = null;
         lastLine = -Infinity;
       } catch (error) {
         if (isAppError(error, 'aborted')) break;
@@ -172,6 +177,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   return {
     run: () => (running ??= loop()),
     lag,
+    problem: () => problem,
     close: async () => {
       closing.abort();
       await sender.close();

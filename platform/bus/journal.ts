@@ -47,6 +47,8 @@ export interface JournalReader {
    * throws, `run` closes every partition and throws the same error.
    */
   run(work: (partition: JournalPartition) => Promise<void>): Promise<void>;
+  /** Which topics cannot be read until somebody puts them right, and how; null when there is none. */
+  refusal(): string | null;
   close(): Promise<void>;
 }
 

@@ -37,14 +37,16 @@ export function createKafkaReader(options: KafkaReaderOptions): JournalReader {
     'code',
   ]);
   const may = rarely(clock);
+  let refusal: string | null = null;
 
   const find = async (): Promise<FoundTopic[]> => {
     const accepted = (await connection.topics()).filter(({ topic }) => options.accepts(topic));
     const bad = accepted.filter(({ partitions }) => partitions > 1);
     refused.set({ group }, bad.length);
-    for (const { topic, partitions } of bad) {
-      const error: AppError = tooManyPartitions(topic, partitions);
-      if (may(topic)) log.error({ topic, partitions, code: error.code }, error.message);
+    const errors = bad.map(({ topic, partitions }) => tooManyPartitions(topic, partitions));
+    refusal = errors.map(({ message }) => message).join('; ') || null;
+    for (const { code, message, details } of errors) {
+      if (may(String(details['topic']))) log.error({ ...details, code }, message);
     }
     return accepted.filter(({ partitions }) => partitions === 1).map(({ topic, id }) => ({ topic, logId: id }));
   };
@@ -122,5 +124,5 @@ export function createKafkaReader(options: KafkaReaderOptions): JournalReader {
     if (failure) throw failure.error;
   };
 
-  return createReaderLoop({ clock, log, scanMs: SCAN_MS, find, hold });
+  return { ...createReaderLoop({ clock, log, scanMs: SCAN_MS, find, hold }), refusal: () => refusal };
 }

@@ -37,7 +37,13 @@ interface Held {
  * made anew (its logId differs), waiting for its work to end before it is held again. A hold that ended by itself is taken
  * up again while the topic is there. The first error ends all of it.
  */
-export function createReaderLoop({ clock, log, scanMs, find, hold }: ReaderLoopOptions): JournalReader {
+export function createReaderLoop({
+  clock,
+  log,
+  scanMs,
+  find,
+  hold,
+}: ReaderLoopOptions): Omit<JournalReader, 'refusal'> {
   const closing = new AbortController();
   const held = new Map<string, Held>();
   let failure: { error: unknown } | undefined;

@@ -36,6 +36,8 @@ export interface JournalProcessor {
   run(): Promise<void>;
   close(): Promise<void>;
   status(): { topic: string; cluster: string; progress: Readonly<Progress> }[];
+  /** Which journals cannot be read until somebody puts them right, and how; null when there is none. */
+  refusal(): string | null;
 }
 
 /** One group of folds over every journal: `version` is that of the folds, and rises when the same entries give other rows. */
@@ -97,6 +99,7 @@ export function createJournalProcessor(deps: {
       await running?.catch(() => undefined);
     },
     status: () => [...held.values()],
+    refusal: () => reader.refusal(),
   };
 }
 

@@ -112,13 +112,14 @@ describe.skipIf(kafkaMissing())('what is refused', () => {
     await site.publish(journalTopic(good), entriesOf(1, 50));
     const lines: string[] = [];
     const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
-    const { metrics } = site.start({ topics, log });
+    const { metrics, processor } = site.start({ topics, log });
     await wholeIs(site.store, good, 50);
     expect(lines.join('')).toContain(
       `${journalTopic(bad)} has 2 partitions: a journal's order needs exactly one; make the topic anew with one`,
     );
     const gauge = () => metrics.registry.getSingleMetricAsString('tidemark_journal_topics_refused');
     expect(await gauge()).toContain('{group="journal"} 1');
+    expect(processor.refusal()).toContain(journalTopic(bad));
     await site.admin((admin) => admin.deleteTopics({ topics: [journalTopic(bad)] }));
     await until('the topic made anew', () =>
       site.publish(journalTopic(bad), entriesOf(1, 20)).then(
@@ -128,6 +129,7 @@ describe.skipIf(kafkaMissing())('what is refused', () => {
     );
     await wholeIs(site.store, bad, 20);
     expect(await gauge()).toContain('{group="journal"} 0');
+    expect(processor.refusal()).toBe(null);
   });
 
   it('a topic of two partitions is not written to: the agent says what to do, and records on', async () => {
@@ -152,13 +154,17 @@ describe.skipIf(kafkaMissing())('what is refused', () => {
     const agent = await startChild('agent', { args, env, dir, url: `${base}/metrics` });
     try {
       const health = () => fetch(`${base}/healthz`).then((answer) => answer.text());
-      await until('the refusal', async () => (await health()).includes('is not shipped any more'));
+      await until('the refusal', async () => (await health()).includes('nothing is shipped'));
       expect(await health()).toContain('make the topic anew with one');
       await until('what is recorded', async () =>
         valuesOf(dir, topic).some((value) => value.includes('"kind":"node"')),
       );
       const offsets = await site.admin((admin) => admin.fetchTopicOffsets(topic));
       expect(offsets.map(({ offset }) => offset)).toEqual(['0', '0']);
+      await site.admin((admin) => admin.deleteTopics({ topics: [topic] }));
+      await until('the shipping', async () => (await health()) === 'ok\n');
+      const shipped = () => site.admin((admin) => admin.fetchTopicOffsets(topic));
+      await until('the entries', async () => (await shipped()).some(({ offset }) => Number(offset) > 0));
       expect(agent.exited()).toBe(false);
     } finally {
       await agent.end();
