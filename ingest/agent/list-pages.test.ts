@@ -45,3 +45,8 @@ test('items of null are none', async () => {
 test.each(['null', '7', '{"items":{}}', '{"items":'])('what is no list is asked for again: %s', async (text) => {
   await expect(read(text)).rejects.toMatchObject({ verdict: 'retry' });
 });
+
+test('a page that names itself as the next one ends the list, to be asked for again', async () => {
+  const page = JSON.stringify({ metadata: { resourceVersion: '9', continue: 'same' }, items: [{ metadata }] });
+  await expect(read(page)).rejects.toMatchObject({ verdict: 'retry', message: expect.stringContaining('itself') });
+});

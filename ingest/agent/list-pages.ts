@@ -102,7 +102,9 @@ export async function* listPages(
       throw error;
     }
     yield pageOf(list, watched, token === '');
-    token = textOf(list.metadata?.continue);
-    if (!token) return;
+    const next = textOf(list.metadata?.continue);
+    if (!next) return;
+    if (next === token) throw new Refused(200, 'retry', 'a page of the list names itself as the next one');
+    token = next;
   }
 }
