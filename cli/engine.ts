@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTokens } from '../api/auth.ts';
 import { startApi } from '../api/server.ts';
-import { messageOf } from '../platform/errors.ts';
+import { AppError, isAppError, messageOf } from '../platform/errors.ts';
 import { migrate } from '../platform/store/migrate.ts';
 import { applyRetention } from '../platform/store/retention.ts';
 import { createStore } from '../platform/store/create-store.ts';
@@ -16,7 +16,7 @@ import type { Bus, JournalReaderOptions, Publisher } from '../platform/bus/journ
 import type { Config } from './config.ts';
 import { openBus } from './journal.ts';
 import type { Parts } from './parts.ts';
-import { journalProblem } from './problems.ts';
+import { journalProblem, troubleProblem } from './problems.ts';
 import { VERSION } from './version.ts';
 
 const PAGES = fileURLToPath(new URL('../web/dist', import.meta.url));
@@ -45,7 +45,6 @@ export function openStore({ config, log, metrics }: Parts): Store {
 
 /** Brings the store to this version's tables and the configured retention. */
 export async function prepareStore(store: Store, { config, log }: Pick<Parts, 'config' | 'log'>): Promise<void> {
-  await migrate(store, { dir: MIGRATIONS }, log);
   const { retention } = config;
   const days = {
     exceptionsDays: retention.exceptions_days,
@@ -54,7 +53,22 @@ export async function prepareStore(store: Store, { config, log }: Pick<Parts, 'c
     coverageDays: retention.coverage_days,
     deadLettersDays: retention.dead_letters_days,
   };
-  await applyRetention(store, days, log);
+  try {
+    await migrate(store, { dir: MIGRATIONS }, log);
+    await applyRetention(store, days, log);
+  } catch (error) {
+    throw isAppError(error) ? whereStored(error, config) : error;
+  }
+}
+
+/** What is wrong with the store, and which one it is. */
+function whereStored(error: AppError, { clickhouse, data_dir }: Config): AppError {
+  const where =
+    clickhouse.url === undefined
+      ? `the embedded store in ${join(data_dir, 'store')}`
+      : `ClickHouse at ${URL.parse(clickhouse.url)?.origin ?? ''} (clickhouse.url)`;
+  const { code, retryable, details } = error;
+  return new AppError(code, `${where}: ${error.message}`, { cause: error, retryable, details });
 }
 
 /** Everything right of the journal: the folds, and the API. Migrates first. */
@@ -111,7 +125,8 @@ function processorsProblem(processors: readonly JournalProcessor[], now: number)
       if (problem !== null) return `${topic}: ${problem}`;
     }
   }
-  return processors.map((processor) => processor.refusal()).find((refusal) => refusal !== null) ?? null;
+  const troubles = processors.map((processor) => troubleProblem(processor.trouble(), now));
+  return troubles.find((problem) => problem !== null) ?? null;
 }
 
 async function startProcessors(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WatchStatus } from '../ingest/agent/agent.ts';
-import { agentProblem, journalProblem } from './problems.ts';
+import { agentProblem, journalProblem, troubleProblem } from './problems.ts';
 
 const NOW = Date.parse('2026-01-01T00:10:00Z');
 
@@ -62,4 +62,14 @@ describe("a journal reader's problem", () => {
     expect(problem ?? 'none').toContain(expected ?? 'none');
     expect(problem === null).toBe(expected === null);
   });
+});
+
+describe('a trouble', () => {
+  const away = { since: NOW - 120_001, reason: 'no broker answers', lasting: false };
+  it.each([
+    ['is none', null, null],
+    ['is told once it has lasted', away, 'since 2026-01-01T00:07:59.999Z: no broker answers'],
+    ['is not told while it may pass', { ...away, since: NOW - 120_000 }, null],
+    ['is told at once where somebody has to put it right', { ...away, since: NOW, lasting: true }, 'no broker answers'],
+  ])('%s', (_, trouble, expected) => expect(troubleProblem(trouble, NOW)).toBe(expected));
 });

@@ -1,5 +1,6 @@
 import { toTime } from '../platform/clock.ts';
 import type { AgentStatus } from '../ingest/agent/agent.ts';
+import type { Trouble } from '../platform/bus/journal.ts';
 import type { Progress } from '../processors/journal/follow.ts';
 
 /** A watch that is cut for less than this is being taken up again. */
@@ -39,4 +40,11 @@ export function journalProblem(
   const since = progress.lastSuccessAt ?? progress.heldSince;
   if (progress.lag === 0 || now - since <= STALLED_MS) return null;
   return `${progress.lag} entries wait, and nothing was folded since ${toTime(since)}${failing ? `: ${failing.reason}` : ''}`;
+}
+
+/** What of a trouble is to be told at `now` (milliseconds since the Unix epoch): what may pass, once it has lasted. */
+export function troubleProblem(trouble: Trouble | null, now: number): string | null {
+  if (trouble === null) return null;
+  if (trouble.lasting) return trouble.reason;
+  return now - trouble.since > STALLED_MS ? `since ${toTime(trouble.since)}: ${trouble.reason}` : null;
 }

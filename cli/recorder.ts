@@ -12,7 +12,7 @@ import type { KubeTransport } from '../ingest/agent/kube-transport.ts';
 import { createLogCatcher, LOG_CATCHER_DEFAULTS } from '../ingest/agent/log-catcher.ts';
 import { journalDir, openKafka, usesKafka } from './journal.ts';
 import type { Parts } from './parts.ts';
-import { agentProblem } from './problems.ts';
+import { agentProblem, troubleProblem } from './problems.ts';
 import { createTools, type Tools } from './tools.ts';
 import { VERSION } from './version.ts';
 
@@ -91,8 +91,8 @@ export async function startRecorder(
         if (problem !== null) return `${cluster}: ${problem}`;
       }
       for (const forwarder of forwarders) {
-        const problem = forwarder.problem();
-        if (problem !== null) return `nothing is shipped: ${problem}`;
+        const problem = troubleProblem(forwarder.trouble(), parts.clock.now());
+        if (problem !== null) return `nothing is shipped to Kafka: ${problem}`;
       }
       return null;
     },

@@ -184,16 +184,17 @@ describe('the forwarder', { timeout: 60_000 }, () => {
     append('a');
     const made = forwarder(sender, ensure);
     const done = made.run();
-    await until(() => made.problem() === 'two of them');
+    await until(() => made.trouble()?.lasting === true);
+    expect(made.trouble()?.reason).toBe('two of them');
     expect(written).toEqual([]);
     wrong = false;
     await until(() => written.length === 1);
-    await until(() => made.problem() === null);
+    await until(() => made.trouble() === null);
     await made.close();
     await done;
   });
 
-  it('does not call an outage a problem that somebody must put right', async () => {
+  it('says since when Kafka is away, which passes', async () => {
     const { sender, tried } = fakeSender(() => {
       throw unavailable();
     });
@@ -201,7 +202,7 @@ describe('the forwarder', { timeout: 60_000 }, () => {
     const made = forwarder(sender);
     const done = made.run();
     await until(() => tried() > 2);
-    expect(made.problem()).toBe(null);
+    expect(made.trouble()).toMatchObject({ reason: 'away', lasting: false });
     await made.close();
     await done;
   });

@@ -2,7 +2,7 @@ import { AppError, isAppError, messageOf, type ErrorCode } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { JournalRecord } from './journal.ts';
+import type { JournalRecord, Trouble } from './journal.ts';
 import { BATCH_BYTES, batchLength, type KafkaSender } from './kafka-sender.ts';
 import type { LocalLog } from './local-log.ts';
 import { readPosition, writePosition } from './log-folder.ts';
@@ -32,8 +32,8 @@ export interface ForwarderOptions {
 export interface Forwarder {
   /** Runs until `close`. */
   run(): Promise<void>;
-  /** Why nothing is shipped until somebody puts it right; null while that is not so. */
-  problem(): string | null;
+  /** Why nothing is shipped. */
+  trouble(): Trouble | null;
   /** Entries not yet acknowledged. */
   lag(): number;
   close(): Promise<void>;
@@ -48,9 +48,11 @@ function instruments(metrics: Metrics) {
       'topic',
       'reason',
     ]),
-    success: metrics.gauge('forwarder_last_success_seconds', 'When Kafka last acknowledged a batch, Unix time', [
-      'topic',
-    ]),
+    success: metrics.gauge(
+      'forwarder_last_success_seconds',
+      'When Kafka last acknowledged a batch, or since when none has been, Unix time',
+      ['topic'],
+    ),
   };
 }
 
@@ -62,6 +64,8 @@ function instruments(metrics: Metrics) {
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const { localLog, dir, sender, topic, clock, log, metrics } = options;
   const meters = instruments(metrics);
+  meters.success.set({ topic }, clock.now() / 1000);
+  meters.errors.inc({ topic, code: 'unavailable' }, 0);
   const closing = new AbortController();
   let running: Promise<void> | undefined;
   let next = 0;
@@ -69,7 +73,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   let lastLine = -Infinity;
   let started = false;
   let ensured = false;
-  let problem: string | null = null;
+  let trouble: Trouble | null = null;
   /** One at a time after a batch that the topic's own limit refused, to find the entry that is too large. */
   let atMost = PAGE.maxRecords;
 
@@ -142,14 +146,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   const pause = async (error: unknown) => {
     const known = error instanceof AppError ? error : new AppError('internal', 'forwarding failed', { cause: error });
-    problem = LASTING.has(known.code) ? messageOf(error) : null;
+    const lasting = LASTING.has(known.code);
+    trouble = { since: trouble?.since ?? clock.now(), reason: messageOf(error), lasting };
     if (known.code === 'not_found') ensured = false;
     meters.errors.inc({ topic, code: known.code });
     const behind = lagWhereKnown();
     if (behind !== null) meters.lag.set({ topic }, behind);
     if (clock.now() - lastLine >= LINE_MS) {
       lastLine = clock.now();
-      const level = problem === null ? 'warn' : 'error';
+      const level = lasting ? 'error' : 'warn';
       log[level](
         { topic, lag: behind, failures: failures + 1, err: known },
         'entries cannot be forwarded to Kafka; trying again',
@@ -165,7 +170,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         await step();
         if (failures > 0) log.info({ topic, failures, lag: lagWhereKnown() }, 'entries are forwarded to Kafka again');
         failures = 0;
-        problem = null;
+        trouble = null;
         lastLine = -Infinity;
       } catch (error) {
         if (isAppError(error, 'aborted')) break;
@@ -177,7 +182,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   return {
     run: () => (running ??= loop()),
     lag,
-    problem: () => problem,
+    trouble: () => trouble,
     close: async () => {
       closing.abort();
       await sender.close();

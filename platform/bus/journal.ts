@@ -41,14 +41,21 @@ export interface JournalPartition {
 }
 
 /** Finds topics (new ones too) and hands each to `work`, for as long as it is this reader's. */
+/** What keeps work from being done since `since` (milliseconds since the Unix epoch). `lasting`: until somebody puts it right. */
+export interface Trouble {
+  readonly since: number;
+  readonly reason: string;
+  readonly lasting: boolean;
+}
+
 export interface JournalReader {
   /**
    * Runs until `close`. `work` is called once an assignment and should end when its partition's signal aborts; if it
    * throws, `run` closes every partition and throws the same error.
    */
   run(work: (partition: JournalPartition) => Promise<void>): Promise<void>;
-  /** Which topics cannot be read until somebody puts them right, and how; null when there is none. */
-  refusal(): string | null;
+  /** What keeps topics from being found or read. */
+  trouble(): Trouble | null;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { JournalPartition, JournalReader, JournalReaderOptions } from './journal.ts';
+import type { JournalPartition, JournalReader, JournalReaderOptions, Trouble } from './journal.ts';
 import type { KafkaClient, KafkaConnection } from './kafka-client.ts';
 import { joinGroup, type Membership } from './kafka-membership.ts';
 import { createPartitionRead } from './kafka-partition.ts';
@@ -32,19 +32,24 @@ export function createKafkaReader(options: KafkaReaderOptions): JournalReader {
   const refused = metrics.gauge('journal_topics_refused', 'Topics not read because they have more than one partition', [
     'group',
   ]);
+  const scanErrors = metrics.counter('journal_scan_errors_total', 'Looks for topics that failed and were tried again', [
+    'group',
+  ]);
+  scanErrors.inc({ group }, 0);
   const trouble = metrics.counter('journal_read_errors_total', 'Reads that failed and were tried again', [
     'topic',
     'code',
   ]);
   const may = rarely(clock);
-  let refusal: string | null = null;
+  let refusal: Trouble | null = null;
 
   const find = async (): Promise<FoundTopic[]> => {
     const accepted = (await connection.topics()).filter(({ topic }) => options.accepts(topic));
     const bad = accepted.filter(({ partitions }) => partitions > 1);
     refused.set({ group }, bad.length);
     const errors = bad.map(({ topic, partitions }) => tooManyPartitions(topic, partitions));
-    refusal = errors.map(({ message }) => message).join('; ') || null;
+    const reason = errors.map(({ message }) => message).join('; ');
+    refusal = reason === '' ? null : { since: refusal?.since ?? clock.now(), reason, lasting: true };
     for (const { code, message, details } of errors) {
       if (may(String(details['topic']))) log.error({ ...details, code }, message);
     }
@@ -124,5 +129,14 @@ export function createKafkaReader(options: KafkaReaderOptions): JournalReader {
     if (failure) throw failure.error;
   };
 
-  return { ...createReaderLoop({ clock, log, scanMs: SCAN_MS, find, hold }), refusal: () => refusal };
+  const counted = async () => {
+    try {
+      return await find();
+    } catch (error) {
+      scanErrors.inc({ group });
+      throw error;
+    }
+  };
+  const loop = createReaderLoop({ clock, log, scanMs: SCAN_MS, find: counted, hold });
+  return { ...loop, trouble: () => refusal ?? loop.trouble() };
 }

@@ -109,14 +109,13 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
         segments.close();
       }
     };
-    const loop = createReaderLoop({
+    const made = createReaderLoop({
       clock,
       log,
       scanMs: SCAN_MS,
       find: async () => findTopics(dir).filter(({ topic }) => options.accepts(topic)),
       hold: own,
     });
-    const made = { ...loop, refusal: () => null };
     open.add(made);
     return made;
   };

@@ -1,7 +1,7 @@
-import { AppError } from '../errors.ts';
+import { AppError, messageOf } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import type { JournalPartition, JournalReader } from './journal.ts';
+import type { JournalPartition, JournalReader, Trouble } from './journal.ts';
 import { rarely } from './rarely.ts';
 
 export interface FoundTopic {
@@ -37,17 +37,12 @@ interface Held {
  * made anew (its logId differs), waiting for its work to end before it is held again. A hold that ended by itself is taken
  * up again while the topic is there. The first error ends all of it.
  */
-export function createReaderLoop({
-  clock,
-  log,
-  scanMs,
-  find,
-  hold,
-}: ReaderLoopOptions): Omit<JournalReader, 'refusal'> {
+export function createReaderLoop({ clock, log, scanMs, find, hold }: ReaderLoopOptions): JournalReader {
   const closing = new AbortController();
   const held = new Map<string, Held>();
   let failure: { error: unknown } | undefined;
   let running: Promise<void> | undefined;
+  let trouble: Trouble | null = null;
 
   const take = (found: FoundTopic, work: (partition: JournalPartition) => Promise<void>) => {
     const stop = new AbortController();
@@ -78,7 +73,9 @@ export function createReaderLoop({
     while (!closing.signal.aborted) {
       try {
         await scan(work);
+        trouble = null;
       } catch (error) {
+        trouble = { since: trouble?.since ?? clock.now(), reason: messageOf(error), lasting: false };
         if (may('scan')) log.warn({ err: error }, 'looking for topics failed; trying again');
       }
       await clock.sleep(scanMs, closing.signal);
@@ -93,6 +90,7 @@ export function createReaderLoop({
       running = loop(work);
       return running;
     },
+    trouble: () => trouble,
     close: async () => {
       closing.abort();
       await running?.catch(() => undefined);

@@ -15,7 +15,7 @@ export function toStoreError(error: unknown, doing: string): AppError {
     if (error instanceof Error && error.name === 'AbortError') {
       return new AppError('aborted', `${doing}: given up`, { cause: error });
     }
-    return new AppError('store_unavailable', `${doing}: the store cannot be reached: ${messageOf(error)}`, {
+    return new AppError('store_unavailable', `the store cannot be reached: ${messageOf(error)}`, {
       retryable: true,
       cause: error,
     });

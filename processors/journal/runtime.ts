@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { clusterOfTopic } from '../../schemas/topics.ts';
-import type { Bus, JournalPartition, Publisher } from '../../platform/bus/journal.ts';
+import type { Bus, JournalPartition, Publisher, Trouble } from '../../platform/bus/journal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { isAppError, messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -36,8 +36,8 @@ export interface JournalProcessor {
   run(): Promise<void>;
   close(): Promise<void>;
   status(): { topic: string; cluster: string; progress: Readonly<Progress> }[];
-  /** Which journals cannot be read until somebody puts them right, and how; null when there is none. */
-  refusal(): string | null;
+  /** What keeps journals from being found or read. */
+  trouble(): Trouble | null;
 }
 
 /** One group of folds over every journal: `version` is that of the folds, and rises when the same entries give other rows. */
@@ -99,7 +99,7 @@ export function createJournalProcessor(deps: {
       await running?.catch(() => undefined);
     },
     status: () => [...held.values()],
-    refusal: () => reader.refusal(),
+    trouble: () => reader.trouble(),
   };
 }
 

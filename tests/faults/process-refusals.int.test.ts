@@ -119,7 +119,7 @@ describe.skipIf(kafkaMissing())('what is refused', () => {
     );
     const gauge = () => metrics.registry.getSingleMetricAsString('tidemark_journal_topics_refused');
     expect(await gauge()).toContain('{group="journal"} 1');
-    expect(processor.refusal()).toContain(journalTopic(bad));
+    expect(processor.trouble()).toMatchObject({ lasting: true, reason: expect.stringContaining(journalTopic(bad)) });
     await site.admin((admin) => admin.deleteTopics({ topics: [journalTopic(bad)] }));
     await until('the topic made anew', () =>
       site.publish(journalTopic(bad), entriesOf(1, 20)).then(
@@ -129,7 +129,7 @@ describe.skipIf(kafkaMissing())('what is refused', () => {
     );
     await wholeIs(site.store, bad, 20);
     expect(await gauge()).toContain('{group="journal"} 0');
-    expect(processor.refusal()).toBe(null);
+    expect(processor.trouble()).toBe(null);
   });
 
   it('a topic of two partitions is not written to: the agent says what to do, and records on', async () => {

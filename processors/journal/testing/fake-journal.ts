@@ -85,7 +85,7 @@ export function fakeReader(journal: FakeJournal, step: Step): { reader: Bus['rea
   };
   const reader: Bus['reader'] = () => ({
     run: (work) => work(partition),
-    refusal: () => null,
+    trouble: () => null,
     close: () => Promise.resolve(closing.abort()),
   });
   return { reader, close: () => closing.abort() };
