@@ -95,6 +95,31 @@ const cases: [string, number | null, Step[], string[], string][] = [
     'watching',
   ],
   [
+    'a server that is away from the beginning: said once it lasts, and ended by the list',
+    null,
+    [
+      [0, cut],
+      [11, cut],
+      [30, cut],
+      [40, list()],
+      [41, stand],
+    ],
+    ['gap 0 …', 'gap 0 40', 'watching 40 …'],
+    'watching',
+  ],
+  [
+    'a restart at which the server is away',
+    -60,
+    [
+      [0, cut],
+      [11, cut],
+      [40, list(3)],
+      [41, stand],
+    ],
+    ['gap -60 …', 'gap -60 40 (3)', 'watching 40 …'],
+    'watching',
+  ],
+  [
     'never readable',
     null,
     [

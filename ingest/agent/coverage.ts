@@ -36,7 +36,7 @@ export interface Coverage {
 }
 
 /**
- * watching → (cut) late → (standing) watching; start → (resuming) late → (standing) watching; any → (listed) gap → (standing) watching; any → unreadable. An entry's
+ * watching → (cut) late → (standing) watching; start → (cut) gap; start → (resuming) late → (standing) watching; any → (listed) gap → (standing) watching; any → unreadable. An entry's
  * identity is its kind, namespace and `from`: an open `late` is closed, or turned into a gap, by a later entry of the same
  * `from`.
  */
@@ -50,6 +50,7 @@ export function createCoverage(deps: {
 }): Coverage {
   const options = { ...COVERAGE_DEFAULTS, ...deps.options };
   const { clock } = deps;
+  const bornAt = clock.now();
   let state: CoverageState = 'gap';
   let reason = 'starting';
   let proofAt = deps.lastProofAt;
@@ -94,14 +95,16 @@ export function createCoverage(deps: {
     async cut(why) {
       if (state === 'watching') state = 'late';
       reason = why;
-      const from = provedAt();
-      if (state !== 'late' || from === null || openFrom !== null) return;
-      if (clock.now() - from < options.openAfterMs) return;
+      // What was never listed in this life is not watched at all, since its beginning at the least.
+      const neverListed = state === 'gap' && listedAt === null;
+      const from = provedAt() ?? (neverListed ? bornAt : null);
+      if ((state !== 'late' && !neverListed) || from === null || openFrom !== null) return;
+      if (clock.now() - (neverListed ? bornAt : from) < options.openAfterMs) return;
       openFrom = from;
-      await write('late', from, null, why);
+      await write(state, from, null, why);
     },
     async listed(at, vanished, why) {
-      const from = proofAt;
+      const from = proofAt ?? openFrom;
       state = 'gap';
       reason = why;
       // What came while the list was being read is still to come by the watch.

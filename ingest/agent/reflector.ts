@@ -58,7 +58,8 @@ export function createReflector(deps: ReflectorDeps): Reflector {
     const backoff = atOnce ? relists : retry;
     const delay = backoff.next();
     const first = backoff.failures() === 1;
-    log[first ? 'info' : 'debug']({ reason: why, failures: backoff.failures() }, 'a list or watch ended in trouble');
+    const level = position.version() === null ? 'warn' : 'info';
+    log[first ? level : 'debug']({ reason: why, failures: backoff.failures() }, 'a list or watch ended in trouble');
     if (atOnce && first) return;
     settle();
     const askedMs = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0;
