@@ -34,7 +34,13 @@ export const agent: Command = {
     const recorder = await startRecorder({ ...parts, clusters });
     try {
       const { metrics_host: host, metrics_port: port } = config.agent;
-      const health = await serveHealth({ host, port, metrics, problem: () => recorder.problem() });
+      const health = await serveHealth({
+        host,
+        port,
+        setting: 'agent.metrics_port',
+        metrics,
+        problem: () => recorder.problem(),
+      });
       log.info({ clusters: clusters.map(({ name }) => name), metrics: `${health.url}/metrics` }, 'recording');
       try {
         await Promise.race([aborted(stop), recorder.done]);

@@ -69,7 +69,13 @@ export const ConfigSchema = section({
     metrics_port: port(9464, 'its port; 0: any free one'),
   }),
   kafka: section({
-    brokers: Type.Array(Type.String(), { default: [], description: 'host:port; empty: the embedded journal' }),
+    brokers: Type.Array(
+      Type.String({ pattern: String.raw`^(\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):\d{1,5}$`, examples: ['kafka-1:9092'] }),
+      {
+        default: [],
+        description: 'host:port; empty: the embedded journal',
+      },
+    ),
     replication_factor: Type.Integer({ minimum: 1, default: 1, description: 'of the topics that Tidemark makes' }),
     tls: Type.Boolean({ default: false, description: 'connect by TLS' }),
     ca_file: maybeText("PEM file of the brokers' authority; unset: the system's"),
@@ -80,7 +86,13 @@ export const ConfigSchema = section({
     password: maybeText('SASL password'),
   }),
   clickhouse: section({
-    url: maybeText('http:// or https:// address; unset: the embedded engine'),
+    url: Type.Optional(
+      Type.String({
+        pattern: '^https?://',
+        examples: ['http://clickhouse:8123'],
+        description: 'http:// or https:// address; unset: the embedded engine',
+      }),
+    ),
     username: text('default', 'user of clickhouse.url'),
     password: text('', 'its password'),
     database: text('default', 'where the tables lie'),

@@ -8,10 +8,12 @@ import type { Metrics } from '../platform/metrics.ts';
 export async function serveHealth(options: {
   host: string;
   port: number;
+  /** The setting of the port, for a message. */
+  setting: string;
   metrics: Metrics;
   problem: () => string | null;
 }): Promise<{ url: string; close(): Promise<void> }> {
-  const { host, port, metrics, problem } = options;
+  const { host, port, setting, metrics, problem } = options;
   const server = createServer((request, response) => {
     const answer = (status: number, type: string, body: string) =>
       response.writeHead(status, { 'content-type': type }).end(body);
@@ -33,7 +35,9 @@ export async function serveHealth(options: {
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new AppError('config_invalid', `cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error });
+    throw new AppError('config_invalid', `cannot listen on ${host}:${port} (${setting}): ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   const { port: bound } = server.address() as AddressInfo;
   return {

@@ -1,6 +1,7 @@
 import { aborted, parseOptions, stopSignal, type Command } from './command.ts';
 import { startEngine } from './engine.ts';
 import { serveHealth } from './health.ts';
+import { journalDir, usesKafka } from './journal.ts';
 import { createParts } from './parts.ts';
 
 const help = `
@@ -18,8 +19,17 @@ export const processors: Command = {
     const stop = stopSignal();
     const engine = await startEngine({ ...parts, roles: ['processors'] });
     const { metrics_host: host, metrics_port: port } = parts.config.processors;
-    const health = await serveHealth({ host, port, metrics: parts.metrics, problem: () => engine.problem() });
-    parts.log.info({ metrics: `${health.url}/metrics` }, 'folding');
+    const health = await serveHealth({
+      host,
+      port,
+      setting: 'processors.metrics_port',
+      metrics: parts.metrics,
+      problem: () => engine.problem(),
+    });
+    const from = usesKafka(parts.config)
+      ? { brokers: parts.config.kafka.brokers }
+      : { local_logs: journalDir(parts.config), hint: 'kafka.brokers is not set' };
+    parts.log.info({ ...from, metrics: `${health.url}/metrics` }, 'folding');
     try {
       await Promise.race([aborted(stop), engine.done]);
       return 0;

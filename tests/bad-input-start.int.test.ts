@@ -102,7 +102,7 @@ describe('a start that cannot be', () => {
     try {
       const env = { ...nowhere, TIDEMARK_AGENT_METRICS_PORT: String(port), TIDEMARK_AGENT_LEASE: 'off' };
       const ended = await runToEnd(['agent', '--kubeconfig', kubeconfig], env);
-      expect(ended.output).toContain(`tidemark agent: cannot listen on 127.0.0.1:${port}`);
+      expect(ended.output).toContain(`tidemark agent: cannot listen on 127.0.0.1:${port} (agent.metrics_port)`);
       expect(ended.code).toBe(2);
     } finally {
       server.close();

@@ -57,6 +57,13 @@ describe('loadConfig', () => {
     expect(() => Object.assign(config.api, { port: 1 })).toThrow(TypeError);
   });
 
+  it('lists every problem, however many', () => {
+    const wrong = Array.from({ length: 12 }, (_, index) => `{name: ${index}}`);
+    const problems = problemsOf({ file: file(`clusters: [${wrong.join(', ')}]\napi: {port: eighty}\n`), env: {} });
+    expect(problems).toHaveLength(13);
+    expect(problems).toContain('api.port: must be integer');
+  });
+
   it('reads the file, and the environment over it', () => {
     const config = loadConfig(schema, {
       file: file('api: {host: 0.0.0.0, port: 9000}\nclusters: [{name: a}]\n'),

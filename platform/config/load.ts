@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Static, TObject, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 import { Default } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import { AppError, messageOf } from '../errors.ts';
@@ -10,8 +11,12 @@ type JsonSchema = TSchema & {
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
+  examples?: unknown[];
 };
 type Json = Record<string, unknown>;
+
+/** The library stops at 8 unless told otherwise. */
+const MOST_PROBLEMS = 1_000;
 
 /** One setting: where it stands in the file, and its environment variable. */
 export interface Setting {
@@ -50,12 +55,7 @@ export function loadConfig<S extends TObject>(
   }
   problems.push(...unknownKeys(schema, value, []));
   const filled = Default(schema, value);
-  const check = Compile(schema);
-  if (!check.Check(filled)) {
-    for (const error of check.Errors(filled)) {
-      if (error.keyword !== 'additionalProperties' && error.keyword !== 'boolean') problems.push(describe(error));
-    }
-  }
+  problems.push(...misfits(schema, filled));
   if (problems.length > 0) {
     throw new AppError(
       'config_invalid',
@@ -66,6 +66,22 @@ export function loadConfig<S extends TObject>(
     );
   }
   return freeze(filled as Static<S>);
+}
+
+/** Everything that is not as the schema has it, but for keys that it does not name. */
+function misfits(schema: TObject, value: unknown): string[] {
+  const check = Compile(schema);
+  if (check.Check(value)) return [];
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: MOST_PROBLEMS });
+  try {
+    const errors = check.Errors(value);
+    return errors
+      .filter(({ keyword }) => keyword !== 'additionalProperties' && keyword !== 'boolean')
+      .map((error) => describe(error, schema));
+  } finally {
+    Settings.Set({ maxErrors });
+  }
 }
 
 function readFile(file: string, problems: string[]): Json {
@@ -140,11 +156,20 @@ function unknownKeys(schema: JsonSchema, value: unknown, path: readonly string[]
   });
 }
 
-function describe(error: { instancePath: string; message: string; params: object }): string {
-  const path = error.instancePath.slice(1).replaceAll('/', '.') || '(top)';
+function describe(
+  error: { keyword: string; instancePath: string; message: string; params: object },
+  schema: JsonSchema,
+): string {
+  const keys = error.instancePath.split('/').slice(1);
+  const path = keys.join('.') || '(top)';
   const allowed = (error.params as { allowedValues?: unknown[] }).allowedValues;
+  const example = error.keyword === 'pattern' ? at(schema, keys)?.examples?.[0] : undefined;
+  if (example !== undefined) return `${path}: must look like ${example}`;
   return `${path}: ${error.message}${allowed ? ` (${allowed.join(', ')})` : ''}`;
 }
+
+const at = (schema: JsonSchema | undefined, keys: readonly string[]): JsonSchema | undefined =>
+  keys.reduce<JsonSchema | undefined>((node, key) => node?.properties?.[key] ?? node?.items, schema);
 
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
