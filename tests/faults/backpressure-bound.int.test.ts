@@ -88,11 +88,11 @@ describe.skipIf(kafkaMissing())('a local log at its bound while Kafka is away', 
     const recoverable = await counted('local_log_dropped_total', 'recoverable');
     expect(recoverable).toBeGreaterThan(1_000);
 
+    const seq = statusOf()?.counters['entries'] ?? 0;
     await kafka.restart();
     const bus = openKafka(parts);
     folds = await startFolds(bus, store);
     // Once there is room again, every object is told again: what gave way is whole from then on.
-    const seq = statusOf()?.counters['entries'] ?? 0;
     const heartbeat = async () =>
       (await query<{ seq: number; holes: number }>(`SELECT seq, holes FROM clusters ${mine}`))[0];
     const seen = await until(

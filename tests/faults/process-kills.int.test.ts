@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { kafkaMissing } from '../../deploy/testkafka/kafka-gate.ts';
 import { until } from '../../deploy/testkube/test-kube.ts';
+import { messageOf } from '../../platform/errors.ts';
 import { journalTopic } from '../../schemas/topics.ts';
 import { firstSeed, limitMs, runs } from '../soak.ts';
 import { checkAbsence } from './absence.ts';
@@ -75,7 +76,9 @@ describe.skipIf(kafkaMissing())('Tidemark as separate processes, each of them ki
       await until('every watch', async () => [...load.askedAfter('watch', 0).values()].every((at) => at < Infinity));
       load.begin();
 
-      const played = await play(site, load, plan);
+      const played = await play(site, load, plan).catch((error: unknown) => {
+        throw new Error(`seed ${seed}: ${messageOf(error)}\n${site.lastWords()}`, { cause: error });
+      });
       const { local, records } = await comeToRest(site, load);
 
       const entries = readEntries(records);

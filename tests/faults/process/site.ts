@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,8 @@ export interface Site {
   readonly processors: readonly ProcessorRole[];
   /** Reads the store, straight. */
   readonly reader: Store;
+  /** Whether each role runs, and the end of what it has said. */
+  lastWords(): string;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,16 @@ export interface SiteOptions {
 }
 
 const COMMON = { TIDEMARK_LOG_LEVEL: 'info', TIDEMARK_AGENT_LEASE: 'off' };
+
+const TAIL_CHARACTERS = 4_000;
+
+function tailOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(-TAIL_CHARACTERS);
+  } catch {
+    return '(no log)';
+  }
+}
 
 function roleOf(name: string, start: () => Promise<Child>): Role {
   let child: Child | null = null;
@@ -114,5 +127,11 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     await close();
     throw error;
   }
-  return { dir, agentDataDir, kafka, store, agent, processors, reader, close };
+  const lastWords = () =>
+    [store, agent, ...processors]
+      .map(
+        (role) => `${role.name} ${role.child() ? 'runs' : 'does not run'}:\n${tailOf(join(dir, `${role.name}.log`))}`,
+      )
+      .join('\n');
+  return { dir, agentDataDir, kafka, store, agent, processors, reader, lastWords, close };
 }
