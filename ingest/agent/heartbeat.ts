@@ -9,8 +9,10 @@ import type { JournalWriter } from './journal-writer.ts';
 export const HEARTBEAT_MS = 10_000;
 /** Watches that a heartbeat names one by one; it is an entry, and has to stay well below an entry's bound. */
 const NAMED_WATCHES = 500;
-/** After a kill a gap begins at the last proof that was written: so much too early at most. */
-const PROOF_MS = 1_000;
+/** After a kill a gap begins at the last proof that was written: so much too early, and what lies between two words of the server. */
+const PROOF_MS = 500;
+/** Of thousands of watches the proofs are written less often: a millisecond for each. */
+const proofMs = (watches: number): number => Math.min(Math.max(PROOF_MS, watches), HEARTBEAT_MS);
 
 export interface HeartbeatSubject {
   readonly key: string;
@@ -39,6 +41,7 @@ export async function beat(deps: {
   onBeat(): void;
 }): Promise<void> {
   const { writer, localLog, memory, counters, clock, signal } = deps;
+  const everyMs = proofMs(deps.subjects.length);
   let nextAt = clock.now();
   const remembered = (): Record<string, string> => {
     for (const { key, coverage } of deps.subjects) {
@@ -57,9 +60,9 @@ export async function beat(deps: {
     // A system clock that was set back must not silence the agent until it has caught up.
     const now = clock.now();
     nextAt = Math.min(Math.max(nextAt + HEARTBEAT_MS, now), now + HEARTBEAT_MS);
-    for (let leftMs = nextAt - now; leftMs > 0 && !signal.aborted; leftMs -= PROOF_MS) {
-      await clock.sleep(Math.min(leftMs, PROOF_MS), signal);
-      const beatIsDue = leftMs <= PROOF_MS;
+    for (let leftMs = nextAt - now; leftMs > 0 && !signal.aborted; leftMs -= everyMs) {
+      await clock.sleep(Math.min(leftMs, everyMs), signal);
+      const beatIsDue = leftMs <= everyMs;
       if (!beatIsDue && writer.blockedSince() === null) await writer.write([], { meta: remembered() });
     }
   }
