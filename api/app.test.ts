@@ -85,6 +85,16 @@ describe('errors', () => {
     }),
   );
 
+  it('shows how a time is written', () =>
+    withApp({}, async (app) => {
+      const answer = await app.inject({ url: '/api/v1/exceptions?from=2026-11-20', headers: HOST });
+      const [problem] = answer.json<ErrorAnswer>().error.details.problems ?? [];
+      const written = /for example (\S+)$/.exec(problem?.message ?? '')?.[1];
+      expect(written).toBe('2026-11-20T00:00:00Z');
+      const again = await app.inject({ url: `/api/v1/exceptions?from=${written}`, headers: HOST });
+      expect(again.statusCode).toBe(200);
+    }));
+
   it.each([
     ['GET', '/nope', 404, 'not_found'],
     ['POST', '/api/v1/exceptions', 404, 'not_found'],

@@ -41,10 +41,15 @@ const invalid = (file: string, problems: readonly string[]): AppError =>
   });
 
 function shapeProblems(parsed: unknown): string[] {
-  return [...checkFile.Errors(parsed)].map((error) => {
-    const extra = (error.params as { additionalProperties?: string[] }).additionalProperties;
-    const named = extra ? `: ${extra.join(', ')}` : '';
-    return `${error.instancePath || '/'} ${error.message}${named}`;
+  return checkFile.Errors(parsed).flatMap((error) => {
+    const { instancePath: path, message } = error;
+    // An unknown key is told once, by the object that has it.
+    if (error.keyword === 'boolean') return [];
+    if (error.keyword === 'additionalProperties') {
+      return error.params.additionalProperties.map((key) => `${path}/${key} is not known here`);
+    }
+    if (error.keyword === 'enum') return [`${path} must be one of ${error.params.allowedValues.join(', ')}`];
+    return [`${path || '/'} ${message}`];
   });
 }
 

@@ -29,6 +29,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 const TOO_MUCH = new Set([159, 241]);
 
 const TIMES = new Set(['from', 'to']);
+const NO_TIME = 'must be a time as RFC 3339 has it, for example 2026-11-20T00:00:00Z';
 
 export interface Problem {
   readonly in: string;
@@ -48,8 +49,7 @@ function problemsOf(error: FastifyError): Problem[] {
       allowedValues?: string[];
     };
     const path = problem.instancePath.split('/')[1];
-    const said =
-      TIMES.has(path ?? '') && problem.keyword === 'pattern' ? 'must be a time as RFC 3339 has it' : problem.message;
+    const said = TIMES.has(path ?? '') && problem.keyword === 'pattern' ? NO_TIME : problem.message;
     const allowed = params.allowedValues ? `: ${params.allowedValues.join(', ')}` : '';
     return {
       in: error.validationContext ?? 'request',
