@@ -1,6 +1,7 @@
 import { tick } from 'svelte';
 import { t, type MessageKey } from '../i18n/i18n.svelte.ts';
 import { currentPath } from '../lib/url/navigation.ts';
+import { pageSubject } from './page-subject.svelte.ts';
 import { PAGES } from './pages.ts';
 
 const titleOf = (path: string): MessageKey => {
@@ -12,7 +13,8 @@ const titleOf = (path: string): MessageKey => {
 export function followPages(main: () => HTMLElement | undefined): void {
   let shown: string | undefined;
   $effect(() => {
-    globalThis.document.title = t('shell.title', { page: t(titleOf(currentPath())) });
+    const page = [pageSubject.now, t(titleOf(currentPath()))].filter(Boolean).join(' · ');
+    globalThis.document.title = t('shell.title', { page });
   });
   $effect(() => {
     const path = currentPath();

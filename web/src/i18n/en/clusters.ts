@@ -13,7 +13,7 @@ export const clusters = {
   },
   none: {
     title: 'No cluster fits the filter',
-    filtered: 'The cluster filter in the bar names none that is recorded here, or none that your token shows.',
+    filtered: 'The cluster filter in the bar names none that is recorded here, or none that you may see.',
     clear: 'Show all clusters',
   },
   agent: {

@@ -29,7 +29,13 @@ export const overview = {
     same: 'as many as in the period before ({{before}})',
     unknown: 'not compared: the period before was not watched',
   },
-  compared: 'Against the {{length}} before, {{from}} to {{to}}. The types are never summed.',
+  compared: 'Against {{period}}, {{from}} to {{to}}. The types are never summed.',
+  period: {
+    day: 'the day before',
+    hour: 'the hour before',
+    minute: 'the minute before',
+    other: 'the {{length}} before',
+  },
   notCompared: 'Recorded only since {{time}}: there is no whole period before to compare with.',
   nothingRecorded: 'Nothing was watched here yet: zero means that nothing is known.',
   chart: {
@@ -51,6 +57,8 @@ export const overview = {
     all: 'All groups',
     none: 'No new kind of failure',
     noneText: 'All that failed in this range had failed before in the same way.',
+    unwatched: 'It is not known whether there are new ones',
+    unwatchedText: 'No pods were watched in this range: what failed in it was not seen, new or not.',
     more: '{{n}} of {{total}} shown',
     first: 'First seen',
   },

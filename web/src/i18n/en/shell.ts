@@ -87,6 +87,13 @@ export const shell = {
     more: 'Only the first {{n}} spans are drawn: choose a shorter range or fewer clusters.',
     failed: 'Coverage is not known now: {{reason}}',
     loading: 'Coverage is loading',
+    meaning: {
+      late: 'Amber: the watch was resumed late; nothing is lost.',
+      gap: 'Hatched: what came and went was not seen.',
+      unreadable: 'Dotted: the agent may not read this.',
+      unknown: 'Hatched: nothing proves that it was watched.',
+    },
+    forbiddenAre: 'The agent may not read these, dotted on the page of clusters:',
     forbidden_one: '{{count}} kind may not be read',
     forbidden_other: '{{count}} kinds may not be read',
   },

@@ -13,9 +13,9 @@ export const ui = {
     offline:
       'No answer came from Tidemark. Is it running, and is this machine connected? Nothing is lost: the agents go on recording.',
     unauthorized: 'You are signed out. Sign in again to go on.',
-    forbidden: 'Your token may not see this: {{message}}',
+    forbidden: 'You may not see this: {{message}}',
     not_found:
-      'There is nothing at this address. It may lie in a cluster or namespace that your token does not show, or be older than what is kept.',
+      'There is nothing at this address. It may be older than what is kept, or lie in a cluster or namespace that you may not see.',
     bad_request:
       'The server did not understand a setting of this page: {{message}}. Remove a filter or reset the page.',
     unavailable:

@@ -12,7 +12,7 @@ export const clusters = {
   },
   none: {
     title: '没有符合筛选条件的集群',
-    filtered: '顶栏的集群筛选没有命中任何已接入的集群，或当前令牌看不到它们。',
+    filtered: '顶栏的集群筛选没有命中任何已接入的集群，或你无权查看它们。',
     clear: '显示全部集群',
   },
   agent: {

@@ -28,7 +28,13 @@ export const overview = {
     same: '与上一周期（{{before}}）相同',
     unknown: '无法对比：上一周期没有监听',
   },
-  compared: '与之前的 {{length}}（{{from}} 至 {{to}}）对比。各类别不可相加。',
+  compared: '与{{period}}（{{from}} 至 {{to}}）对比。各类别不可相加。',
+  period: {
+    day: '前一天',
+    hour: '前一小时',
+    minute: '前一分钟',
+    other: '之前的{{length}}',
+  },
   notCompared: '自 {{time}} 起才有记录，没有完整的上一周期可供对比。',
   nothingRecorded: '这里还没有监听过：0 只表示未知。',
   chart: {
@@ -50,6 +56,8 @@ export const overview = {
     all: '全部分组',
     none: '没有新的故障类型',
     noneText: '该时间范围内的故障以前都以同样的方式出现过。',
+    unwatched: '无法得知有没有新的故障类型',
+    unwatchedText: '该时间范围内没有监听 Pod：期间发生的故障无论新旧都没有看到。',
     more: '显示 {{total}} 个中的 {{n}} 个',
     first: '首次出现',
   },

@@ -83,6 +83,13 @@ export const shell = {
     more: '只画出前 {{n}} 段：请缩短时间范围或减少集群。',
     failed: '暂时无法得知覆盖情况：{{reason}}',
     loading: '正在加载覆盖情况',
+    meaning: {
+      late: '琥珀色：监听恢复较晚，没有丢失。',
+      gap: '斜线：期间出现又消失的没有看到。',
+      unreadable: '点线：agent 无权读取。',
+      unknown: '斜线：无法证明有监听。',
+    },
+    forbiddenAre: 'agent 无权读取以下资源（在集群页显示为点线）：',
     forbidden_other: '{{count}} 种资源无权读取',
   },
   palette: {

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coarsen, forbiddenKinds, toSegments, unwatched, type CoverageSpan, type CoverageState } from './segments.ts';
+import {
+  coarsen,
+  forbiddenKinds,
+  isWatched,
+  toSegments,
+  unwatched,
+  type CoverageSpan,
+  type CoverageState,
+} from './segments.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const RANGE = { from: 100, to: 200 };
@@ -92,6 +100,19 @@ describe('segments', () => {
     expect(unwatched(segments)).toEqual([{ from: 150, to: 200 }]);
   });
 });
+
+it.each([
+  ['nothing is known', [], false],
+  ['all was watched', [span({ from: 0, to: 300 })], true],
+  ['one of two clusters was watched', [span({ from: 0, to: 300 }), span({ cluster: 'b', from: 0, to: 50 })], true],
+  ['it was resumed late', [span({ state: 'late', from: 0, to: 300 })], true],
+  ['it was watched before and after', [span({ from: 0, to: 100 }), span({ from: 200, to: 300 })], false],
+  ['the last proof lies before', [span({ from: 0, to: null, proven: 90 })], false],
+  ['there is a gap', [span({ state: 'gap', from: 0, to: 300 })], false],
+  ['it may not be read', [span({ state: 'unreadable', from: 0, to: 300 })], false],
+] as const)('whether a range was watched where %s', (_words, spans, watched) =>
+  expect(isWatched(spans, RANGE, LONG_AGO_MS)).toBe(watched),
+);
 
 const RANK: Record<CoverageState, number> = { unreadable: 0, watching: 1, late: 2, gap: 3, unknown: 4 };
 

@@ -149,6 +149,12 @@ function firstEndingAfter(row: readonly Range[], at: number): number {
   return low;
 }
 
+/** Whether anything was watched at any time of the range. What was resumed late was watched as well. */
+export const isWatched = (spans: readonly CoverageSpan[], range: Range, now: number): boolean =>
+  spans
+    .map((span) => toPiece(span, range, now))
+    .some(({ state, from, to }) => (state === 'watching' || state === 'late') && from < to);
+
 const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])].sort();
 
 const join = (a: Segment, b: Segment): Segment => ({

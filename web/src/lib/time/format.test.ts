@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatInstant, formatNumber, formatOffset, formatRelative } from './format.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatInstant,
+  formatNumber,
+  formatOffset,
+  formatRelative,
+  oneUnit,
+} from './format.ts';
 
 const AT = Date.parse('2026-11-22T14:58:31.250Z');
 
@@ -31,6 +39,11 @@ it.each([
 ])('%d ms long', (ms, english, chinese) => {
   expect(formatDuration(ms, 'en')).toBe(english);
   expect(formatDuration(ms, 'zh')).toBe(chinese);
+});
+
+it('one of a unit has its name', () => {
+  expect([86_400_000, 3_600_000, 60_000].map(oneUnit)).toEqual(['day', 'hour', 'minute']);
+  expect([2 * 86_400_000, 86_399_999, 1000, 0].map(oneUnit)).toEqual([undefined, undefined, undefined, undefined]);
 });
 
 it('numbers and bytes', () => {

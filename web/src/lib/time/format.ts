@@ -96,6 +96,13 @@ export function formatDuration(ms: number, language: Language): string {
     .join(language === 'en' ? ' ' : '');
 }
 
+/** The unit of which a length of time is exactly one: nobody says "the 1 day before" for "the day before". Else undefined. */
+export function oneUnit(ms: number): 'day' | 'hour' | 'minute' | undefined {
+  if (ms === 86_400_000) return 'day';
+  if (ms === 3_600_000) return 'hour';
+  return ms === 60_000 ? 'minute' : undefined;
+}
+
 /** With thousands separators, in the language's way. */
 export const formatNumber = (value: number, language: Language): string =>
   new Intl.NumberFormat(LOCALE[language], { maximumFractionDigits: 2 }).format(value);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tickLabels, tickStep, timeTicks } from './time-axis.ts';
+import { placeLabels, tickLabels, tickStep, timeTicks } from './time-axis.ts';
 
 const at = (text: string): number => Date.parse(text);
 const texts = (ticks: number[]): string[] => ticks.map((ms) => new Date(ms).toISOString());
@@ -45,4 +45,21 @@ test('a year has few ticks, a minute has some', () => {
     '00:00:45',
     '00:01:00',
   ]);
+});
+
+test('a label stands before its tick where the axis ends', () => {
+  expect(placeLabels(['21:00\n11-22', '00:00\n11-23', '03:00'], [10, 200, 390], 400)).toEqual([
+    { text: '21:00 · 11-22', side: 'after' },
+    { text: '00:00 · 11-23', side: 'after' },
+    { text: '03:00', side: 'before' },
+  ]);
+});
+
+test.each([
+  ['room for both', 200, '00:00 · 11-23'],
+  ['room for the day alone', 300, '11-23'],
+  ['no room', 340, null],
+] as const)('the last label before its tick: %s', (_words, before, text) => {
+  const [, last] = placeLabels(['21:00', '00:00\n11-23'], [before, 400], 400);
+  expect(last?.text ?? null).toBe(text);
 });

@@ -51,6 +51,39 @@ export function timeTicks(range: Range, most: number, zone: string): number[] {
   }
 }
 
+export interface PlacedLabel {
+  readonly text: string;
+  /** On which side of its tick it stands. */
+  readonly side: 'after' | 'before';
+}
+
+const LABEL_GAP_PX = 8;
+/** Of an 11-px digit, and some more: no label may be cut. */
+const LETTER_PX = 6.6;
+
+/**
+ * Labels on one line, each after its tick where there is room up to the end, else before it; the last may then be as short
+ * as its day. `places`: pixels from the start of an axis that is `width` pixels long. Null: no room on either side.
+ */
+export function placeLabels(
+  labels: readonly string[],
+  places: readonly number[],
+  width: number,
+): (PlacedLabel | null)[] {
+  let taken = 0;
+  return labels.map((label, at) => {
+    const place = places[at] ?? 0;
+    const needs = (text: string): number => text.length * LETTER_PX + LABEL_GAP_PX;
+    const full = label.replace('\n', ' · ');
+    if (place + needs(full) <= width) {
+      taken = place + needs(full);
+      return { text: full, side: 'after' };
+    }
+    const text = [full, ...label.split('\n').toReversed()].find((one) => place - needs(one) >= taken);
+    return text === undefined ? null : { text, side: 'before' };
+  });
+}
+
 /** `14:30`, with the day under it where it is another than that of the tick before: what an axis says at each tick. */
 export function tickLabels(ticks: readonly number[], step: number, zone: string): string[] {
   let lastDay = '';

@@ -251,9 +251,11 @@ describe('JSON made to hurt', () => {
 });
 
 test('stamps', () => {
-  expect([-1234, 0, 440, -59_960, -185_000, -7_385_000].map(formatBefore)).toEqual([
+  expect([-1234, -49, 0, 49, 440, -59_960, -185_000, -7_385_000].map(formatBefore)).toEqual([
     '-1.2 s',
-    '-0.0 s',
+    '0.0 s',
+    '0.0 s',
+    '0.0 s',
     '+0.4 s',
     '-1:00',
     '-3:05',
@@ -263,5 +265,9 @@ test('stamps', () => {
   expect(stampText(at, 'absolute', null, 'Asia/Shanghai')).toBe('2026-11-22 20:00:00.123');
   expect(stampText(at, 'relative', at + 1500, 'UTC')).toBe('-1.5 s');
   expect(stampText(at, 'relative', null, 'UTC')).toBe('2026-11-22 12:00:00.123');
+  const second = Date.parse('2026-11-22T12:00:00Z');
+  const near = [-1, 0, 1, 999, 1000].map((ms) => stampText(second + ms, 'relative', second, 'UTC'));
+  expect(near).toEqual(['0.0 s', '0.0 s', '0.0 s', '0.0 s', '+1.0 s']);
+  expect(stampText(at + 700, 'relative', at, 'UTC')).toBe('+0.7 s');
   expect([stampText(null, 'absolute', at, 'UTC'), stampText(at, 'hidden', at, 'UTC')]).toEqual(['', '']);
 });
