@@ -1,6 +1,10 @@
 # The commands of the project; CONTRIBUTING.md says more of each.
 SHELL := bash
-.PHONY: demo test verify bench soak servers
+.DEFAULT_GOAL := help
+.PHONY: help demo test verify bench soak servers
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 node_modules: package.json package-lock.json web/package.json
 	npm ci --loglevel=error

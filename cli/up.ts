@@ -9,16 +9,16 @@ import { createParts, type Parts } from './parts.ts';
 import { startRecorder, type Recorder, type RecordedCluster } from './recorder.ts';
 
 const help = `
-tidemark up [--kubeconfig FILE] [--context NAME[=CLUSTER_NAME]]... [--no-demo]
+tidemark up [--kubeconfig FILE] [--context NAME[=CLUSTER_NAME]]...
 
 Watches clusters and serves the API, all in one place: the recorder (agents and their local logs) in this process, the engine
 (folds, store, API) in a child that is started again when it fails.
 
   --kubeconfig FILE              default: KUBECONFIG, ~/.kube/config, or the pod's service account
   --context NAME[=CLUSTER_NAME]  may be given several times; default: the clusters of the configuration, or the current context
-  --no-demo                      says that no simulated cluster is wanted; 'up' never starts one
 
-It logs one line with the API's URL when it is ready. Data: data_dir (.tidemark).
+It logs one line with the API's URL when it is ready. The recorder's /metrics and /healthz are at agent.metrics_host and
+agent.metrics_port (127.0.0.1:9464), the engine's under the API's own URL. Data: data_dir (.tidemark).
 `;
 
 /**
@@ -63,7 +63,13 @@ export async function recordAndServe(
 async function serveRecorderHealth({ config, log, metrics }: Parts, recorder: Recorder): Promise<() => Promise<void>> {
   const { metrics_host: host, metrics_port: port } = config.agent;
   try {
-    const health = await serveHealth({ host, port, metrics, problem: () => recorder.problem() });
+    const health = await serveHealth({
+      host,
+      port,
+      setting: 'agent.metrics_port',
+      metrics,
+      problem: () => recorder.problem(),
+    });
     return () => health.close();
   } catch (error) {
     log.warn(
@@ -80,7 +86,6 @@ export const up: Command = {
     const options = parseOptions(args, {
       kubeconfig: { type: 'string' },
       context: { type: 'string', multiple: true },
-      'no-demo': { type: 'boolean' },
     });
     const parts = createParts('recorder');
     const stop = stopSignal();
