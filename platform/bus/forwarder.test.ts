@@ -181,7 +181,7 @@ describe('the forwarder', { timeout: 60_000 }, () => {
     const ensure = async () => {
       if (wrong) throw new AppError('too_many_partitions', 'two of them');
     };
-    append('a');
+    await append('a');
     const made = forwarder(sender, ensure);
     const done = made.run();
     await until(() => made.trouble()?.lasting === true);
@@ -198,7 +198,7 @@ describe('the forwarder', { timeout: 60_000 }, () => {
     const { sender, tried } = fakeSender(() => {
       throw unavailable();
     });
-    append('a');
+    await append('a');
     const made = forwarder(sender);
     const done = made.run();
     await until(() => tried() > 2);

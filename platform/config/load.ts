@@ -11,7 +11,7 @@ type JsonSchema = TSchema & {
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
-  examples?: unknown[];
+  examples?: string[];
 };
 type Json = Record<string, unknown>;
 
