@@ -25,11 +25,19 @@ const rowOf = (entry: Parameters<Fold['apply']>[0], { cluster, logId, offset }: 
   return { ...rest, cluster, log_id: logId, offset, object: JSON.stringify(object) };
 };
 
+/** Uids in the state, as an index that a fold keeps beside it. */
+const index = new Set<string>();
+
 /** Keeps a row of each entry, publishes it and notes it; then finds the second entry bad. */
 const picky: Fold = {
   name: 'picky',
+  restore(state) {
+    index.clear();
+    for (const [uid] of state.entries('')) index.add(uid);
+  },
   apply(entry, context) {
     context.state.set(entry.uid, context.value);
+    index.add(entry.uid);
     context.emit(journalTable, entry.uid, rowOf(entry, context));
     context.publish('row', entry.uid, { stats: context.stats?.repeats });
     if (entry.seq === 2) throw new BadEntry('bad_object', 'of no use');
@@ -65,6 +73,7 @@ it('nothing of a bad entry stays, and the entries after it are as if it had not 
     ['u1', value(1)],
     ['u4', value(4)],
   ]);
+  expect([...index]).toEqual(['u1', 'u4']);
 });
 
 it('tells the folds what came late, and the coverage what was late or could not be judged', async () => {

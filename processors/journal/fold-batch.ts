@@ -136,7 +136,7 @@ function applierOf(
       }
     } catch (error) {
       if (!(error instanceof BadEntry)) throw new FoldFailure(live.fold.name, record.offset, error);
-      live.memory.undo();
+      if (live.memory.undo()) live.fold.restore?.(live.memory);
       into.deadLetters.push(deadLetter(batch.life, record, error.reason, `${live.fold.name}: ${error.message}`));
       return;
     }

@@ -48,14 +48,16 @@ export class FoldMemory implements FoldState {
     if (this.#before.size > 0) this.#before.clear();
   }
 
-  /** The entry at hand was bad: its changes never were. */
-  undo(): void {
+  /** The entry at hand was bad: its changes never were. False where it had made none. */
+  undo(): boolean {
+    if (this.#before.size === 0) return false;
     for (const [key, before] of this.#before) {
       if (before.present) this.#values.set(key, before.value);
       else this.#values.delete(key);
       if (!before.changed) this.#changed.delete(key);
     }
     this.#before.clear();
+    return true;
   }
 
   /** What has changed since the last call. */

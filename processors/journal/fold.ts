@@ -47,7 +47,7 @@ export interface FoldContext {
  */
 export interface Fold {
   readonly name: string;
-  /** Called once after the state has been loaded and before the first entry: derived indexes are built here. */
+  /** Derived indexes are built here, anew: called before the first entry, and after an entry's changes of the state were undone. */
   restore?(state: FoldState): void;
   apply(entry: Entry, context: FoldContext): void;
 }

@@ -32,7 +32,7 @@ import { standsBetween, topOwner, workloadState } from './workload.ts';
 export const createExceptionsFold =
   (options: ExceptionOptions = exceptionOptions()): CreateFold =>
   (cluster) => {
-    const indexes = createIndexes();
+    let indexes = createIndexes();
     const verdict = createVerdict(cluster, options);
     const deskOf = (entry: Entry, context: FoldContext): Desk => {
       const now = fromTime(entry.observed_at);
@@ -42,7 +42,10 @@ export const createExceptionsFold =
     };
     return {
       name: 'exceptions',
-      restore: (state) => indexes.rebuild(state, (pod) => dueOf({ options }, pod)),
+      restore(state) {
+        indexes = createIndexes();
+        indexes.rebuild(state, (pod) => dueOf({ options }, pod));
+      },
       apply(entry, context) {
         const desk = deskOf(entry, context);
         applyEntry(desk, indexes, entry);

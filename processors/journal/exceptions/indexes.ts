@@ -5,7 +5,7 @@ import type { PodState } from './state.ts';
 
 /**
  * What is derived from the state and kept beside it: which pod is due when, which pods run on a node, which wait for
- * their owner's entry, which have rows in a namespace. Built again by `rebuild` after a restart.
+ * their owner's entry, which have rows in a namespace. `rebuild` fills new ones from a state.
  */
 export interface Indexes {
   readonly services: ServiceIndex;
