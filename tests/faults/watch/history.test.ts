@@ -45,7 +45,9 @@ function rulesBroken(given: Partial<History>): string[] {
     causes: [],
     expiring: new Set(),
     ...given,
-    spans: [span('watching', 0, 0), ...(given.spans ?? [])],
+    spans: given.spans?.some(({ state }) => state === 'watching')
+      ? given.spans
+      : [span('watching', 0, 0), ...(given.spans ?? [])],
   });
   return Object.entries(found).flatMap(([rule, lines]) => (Array.isArray(lines) && lines.length > 0 ? [rule] : []));
 }
@@ -98,6 +100,12 @@ describe('the history checker', () => {
       ['unfounded'],
       { transitions: LIFE, arrivals: TOLD, spans: gap, causes: [cause(16, false)] },
     ],
+    [
+      'a first list that failed for a while',
+      [],
+      { spans: [span('gap', 0, 40), span('watching', 40, 40)], causes: [cause(16, false)] },
+    ],
+    ['a first list that did not fail', ['unfounded'], { spans: [span('gap', 0, 40), span('watching', 40, 40)] }],
     [
       'overtaken in a gap',
       [],

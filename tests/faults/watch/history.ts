@@ -75,6 +75,8 @@ interface Check {
   readonly found: Findings;
   readonly zero: number;
   readonly expires: (source: string) => boolean;
+  /** When a source was first watched, Infinity where it never was. */
+  readonly begun: (source: string) => number;
   /** Whether a source was, at an instant, in one of these states, or not recorded yet. */
   readonly within: (source: string, at: number, states: readonly string[]) => boolean;
 }
@@ -93,14 +95,20 @@ export function checkHistory(history: History): Findings {
     unseen: 0,
   };
   const spansOf = Map.groupBy(history.spans, ({ source }) => source);
+  const begun = (source: string): number => {
+    const watching = (spansOf.get(source) ?? []).filter(({ state }) => state === 'watching');
+    return Math.min(...watching.map(({ from }) => from));
+  };
   const check: Check = {
     found,
+    begun,
     zero: history.transitions[0]?.at ?? 0,
     expires: (source) => history.expiring.has(source),
     within(source, at, states) {
       const spans = spansOf.get(source) ?? [];
-      const begun = Math.min(...spans.filter(({ state }) => state === 'watching').map(({ from }) => from));
-      return at <= begun + TOLERANCE_MS || spans.some((span) => states.includes(span.state) && covers(span, at));
+      return (
+        at <= begun(source) + TOLERANCE_MS || spans.some((span) => states.includes(span.state) && covers(span, at))
+      );
     },
   };
   const arrivalsOf = Map.groupBy(history.arrivals, ({ uid }) => uid);
@@ -166,8 +174,8 @@ function checkTransitions(check: Check, transitions: readonly Transition[], arri
     found.wrongEnd.push(`${what} ${uid} stands at ${end.revision}, recorded at ${newest}`);
 }
 
-/** No span without a cause, and no gap for what could be got over. */
-function checkSpan({ found, zero }: Check, span: Span, all: readonly Cause[]): void {
+/** No span without a cause, and no gap for what could be got over, but for a first list that had to be asked for again. */
+function checkSpan({ found, zero, begun }: Check, span: Span, all: readonly Cause[]): void {
   const { source, state, from, to } = span;
   if (state !== 'late' && state !== 'gap') return;
   // Reading a long list is no fault, and what comes meanwhile is in time.
@@ -180,6 +188,6 @@ function checkSpan({ found, zero }: Check, span: Span, all: readonly Cause[]): v
   );
   const name = `${state} of ${source} from ${ago(from, zero)} to ${to === null ? 'now' : ago(to, zero)}`;
   if (causes.length === 0) found.unfounded.push(`${name}: nothing happened`);
-  else if (state === 'gap' && !causes.some(({ breaks }) => breaks))
+  else if (state === 'gap' && begun(source) < (to ?? Infinity) && !causes.some(({ breaks }) => breaks))
     found.unfounded.push(`${name}: what happened could be got over`);
 }
