@@ -172,6 +172,7 @@ describe('a cluster that sends bad things', () => {
   });
 
   test('an API server that goes away and comes back: the cut is told while it lasts, and after', async () => {
+    await until('pods are watched', async () => stateOf(await cluster(), 'pod')?.state === 'watching');
     await kube.close();
     const during = await until('the cut shows', async () => {
       const item = await cluster();

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.ts';
 import { silentLogger } from '../log.ts';
@@ -9,6 +10,8 @@ import type { Bus, JournalPartition } from './journal.ts';
 import type { LocalLog } from './local-log.ts';
 import { createLocalBus, topicFolder } from './local-bus.ts';
 import { readPosition } from './log-folder.ts';
+import { SUSPECT } from './segment-reader.ts';
+import { listSegments, SEGMENT_VERSION } from './segment.ts';
 import { openLocalLog } from './sqlite-log.ts';
 
 const PAGE = { maxRecords: 100, maxBytes: 1024 * 1024, waitMs: 30_000 };
@@ -89,6 +92,30 @@ describe('the local bus', { timeout: 60_000 }, () => {
     await until('its new life', () => seen.length === 2);
     expect(ended).toEqual([log.logId]);
     expect(seen[1]?.logId).toBe(anew.logId);
+  });
+
+  it('waits for a log that cannot be read yet', async () => {
+    const log = openTopic('a');
+    await log.append({ values: ['x'], timestamp: 5 });
+    await log.close();
+    const setVersion = (version: number) => {
+      const db = new DatabaseSync(listSegments(topicFolder(dir, 'a')).at(-1)!.path);
+      db.exec(`PRAGMA user_version = ${version}`);
+      db.close();
+    };
+    setVersion(0);
+    const seen: JournalPartition[] = [];
+    const reader = bus.reader({ group: 'g', accepts: () => true });
+    const ended = reader.run(async (partition) => {
+      seen.push(partition);
+      await untilAborted(partition.signal);
+    });
+    await until('trouble', () => existsSync(join(topicFolder(dir, 'a'), SUSPECT)));
+    setVersion(SEGMENT_VERSION);
+    await until('the topic', () => seen.length === 1);
+    expect(await seen[0]?.bounds()).toEqual({ first: 0, next: 1 });
+    await reader.close();
+    await ended;
   });
 
   it('closes all and throws the same error when work fails', async () => {

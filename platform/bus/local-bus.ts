@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type {
+  Bounds,
   Bus,
   JournalPartition,
   JournalReader,
@@ -18,7 +19,7 @@ import type { LocalLog } from './local-log.ts';
 import { readIdentity, readPosition, writePosition } from './log-folder.ts';
 import { rarely } from './rarely.ts';
 import { createReaderLoop, type FoundTopic } from './reader-loop.ts';
-import { createSegmentReader, readWaiting } from './segment-reader.ts';
+import { createSegmentReader, readWaiting, type SegmentReader } from './segment-reader.ts';
 import { toAppError } from './segment.ts';
 import { openLocalLog } from './sqlite-log.ts';
 
@@ -73,6 +74,17 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
     if (may(topic)) log.error({ topic, err: error }, 'reading the local log failed; trying again');
   };
 
+  /** Null, and told, while the log cannot be read. */
+  const boundsNow = (segments: SegmentReader, topic: string): Bounds | null => {
+    try {
+      return segments.bounds();
+    } catch (error) {
+      if (!isAppError(error) || !error.retryable) throw error;
+      troubleOf(topic)(error);
+      return null;
+    }
+  };
+
   const segmentsOf = (topic: string) =>
     createSegmentReader({
       dir: topicFolder(dir, topic),
@@ -93,7 +105,10 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
       const segments = segmentsOf(topic);
       try {
         if (readPosition(folder, options.group, logId) === undefined) {
-          writePosition(folder, options.group, logId, segments.bounds().first);
+          const bounds = boundsNow(segments, topic);
+          // The next look takes the topic up again.
+          if (!bounds) return;
+          writePosition(folder, options.group, logId, bounds.first);
         }
         await work({
           topic,

@@ -8,7 +8,7 @@ import { silentLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import type { LocalLog } from './local-log.ts';
 import type { LostSegment } from './log-losses.ts';
-import { listSegments, segmentPath } from './segment.ts';
+import { isComplete, listSegments, segmentPath, TABLES } from './segment.ts';
 import { createSegmentReader } from './segment-reader.ts';
 import { openLocalLog } from './sqlite-log.ts';
 
@@ -42,6 +42,21 @@ beforeEach(async () => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('a segment', () => {
+  it('whose making ends between two looks at it is complete', () => {
+    const path = segmentPath(dir, 1_000);
+    const writer = new DatabaseSync(path);
+    writer.exec('PRAGMA journal_mode = WAL');
+    const reader = new DatabaseSync(path, { readOnly: true });
+    const prepare = reader.prepare.bind(reader);
+    reader.prepare = (sql) => {
+      if (sql.includes('sqlite_schema')) writer.exec(TABLES);
+      return prepare(sql);
+    };
+    expect(isComplete(reader, { path })).toBe(true);
+    reader.close();
+    writer.close();
+  });
+
   it('of a newer program is refused with what to do, and stays as it is', () => {
     alter(-1, 'PRAGMA user_version = 2');
     const before = listSegments(dir);

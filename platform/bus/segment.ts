@@ -167,6 +167,8 @@ export function isComplete(db: DatabaseSync, { path }: Pick<SegmentFile, 'path'>
   }
   const ours = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name IN ('entries', 'known', 'meta')`).get();
   if (version === 0 && ours === undefined) return false;
+  // One transaction makes the tables and the version, and it may have ended between the two looks.
+  if (pragma(db, 'user_version') === SEGMENT_VERSION) return true;
   throw new AppError('log_corrupt', `${path} holds tables without a version`, { details });
 }
 
