@@ -119,7 +119,7 @@ describeInBrowser('one exception', () => {
     await logOf(page).waitFor();
     const numbers = page.getByRole('button', { name: 'Numbers' });
     const last = line(page, detail.log_meta.lines);
-    await last.getByText(/^[-+]\d/).waitFor();
+    await last.getByText(/^(0\.0|[-+]\d+\.\d) s$/).waitFor();
     expect(await logOf(page).getByRole('link').count()).toBeGreaterThan(0);
     await numbers.click();
     await eventually(() => logOf(page).getByRole('link').count()).toBe(0);
