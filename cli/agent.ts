@@ -25,7 +25,7 @@ export const agent: Command = {
       cluster: { type: 'string' },
     });
     const parts = createParts('agent');
-    const { config, log, metrics } = parts;
+    const { config, log } = parts;
     const stop = stopSignal();
     const clusters = openClusters([
       { kubeconfig: options.kubeconfig, context: options.context, name: options.cluster },
@@ -33,14 +33,7 @@ export const agent: Command = {
     ensureDataDir(config.data_dir);
     const recorder = await startRecorder({ ...parts, clusters });
     try {
-      const { metrics_host: host, metrics_port: port } = config.agent;
-      const health = await serveHealth({
-        host,
-        port,
-        setting: 'agent.metrics_port',
-        metrics,
-        problem: () => recorder.problem(),
-      });
+      const health = await serveHealth('agent', parts, () => recorder.problem());
       log.info({ clusters: clusters.map(({ name }) => name), metrics: `${health.url}/metrics` }, 'recording');
       try {
         await Promise.race([aborted(stop), recorder.done]);

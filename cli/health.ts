@@ -2,18 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { AppError, messageOf } from '../platform/errors.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import type { Parts } from './parts.ts';
 
 /** `/healthz` and `/metrics` of a role without an API. `problem` answers what is wrong, or null. Throws AppError `config_invalid` where the port is taken. */
-export async function serveHealth(options: {
-  host: string;
-  port: number;
-  /** The setting of the port, for a message. */
-  setting: string;
-  metrics: Metrics;
-  problem: () => string | null;
-}): Promise<{ url: string; close(): Promise<void> }> {
-  const { host, port, setting, metrics, problem } = options;
+export async function serveHealth(
+  role: 'agent' | 'processors',
+  { config, metrics }: Pick<Parts, 'config' | 'metrics'>,
+  problem: () => string | null,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const { metrics_host: host, metrics_port: port } = config[role];
   const server = createServer((request, response) => {
     const answer = (status: number, type: string, body: string) =>
       response.writeHead(status, { 'content-type': type }).end(body);
@@ -35,9 +32,13 @@ export async function serveHealth(options: {
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new AppError('config_invalid', `cannot listen on ${host}:${port} (${setting}): ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new AppError(
+      'config_invalid',
+      `cannot listen on ${host}:${port} (${role}.metrics_port): ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   const { port: bound } = server.address() as AddressInfo;
   return {

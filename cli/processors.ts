@@ -18,14 +18,7 @@ export const processors: Command = {
     const parts = createParts('processors');
     const stop = stopSignal();
     const engine = await startEngine({ ...parts, roles: ['processors'] });
-    const { metrics_host: host, metrics_port: port } = parts.config.processors;
-    const health = await serveHealth({
-      host,
-      port,
-      setting: 'processors.metrics_port',
-      metrics: parts.metrics,
-      problem: () => engine.problem(),
-    });
+    const health = await serveHealth('processors', parts, () => engine.problem());
     const from = usesKafka(parts.config)
       ? { brokers: parts.config.kafka.brokers }
       : { local_logs: journalDir(parts.config), hint: 'kafka.brokers is not set' };

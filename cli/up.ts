@@ -60,19 +60,12 @@ export async function recordAndServe(
 }
 
 /** The recorder's own `/healthz` and `/metrics`. A taken port is no reason not to record: it is told, and that is all. */
-async function serveRecorderHealth({ config, log, metrics }: Parts, recorder: Recorder): Promise<() => Promise<void>> {
-  const { metrics_host: host, metrics_port: port } = config.agent;
+async function serveRecorderHealth(parts: Parts, recorder: Recorder): Promise<() => Promise<void>> {
   try {
-    const health = await serveHealth({
-      host,
-      port,
-      setting: 'agent.metrics_port',
-      metrics,
-      problem: () => recorder.problem(),
-    });
+    const health = await serveHealth('agent', parts, () => recorder.problem());
     return () => health.close();
   } catch (error) {
-    log.warn(
+    parts.log.warn(
       { error: messageOf(error) },
       "the recorder's metrics are not served: set agent.metrics_port (TIDEMARK_AGENT_METRICS_PORT)",
     );
