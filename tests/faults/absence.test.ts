@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SOURCES } from '../../ingest/agent/sources.ts';
-import { checkAbsence, type Absence } from './absence.ts';
+import { checkAbsence, HELD_UP_MS, offsetsOf, type Absence } from './absence.ts';
 
 const LEFT = 10_000_000;
 const BACK = LEFT + 20_000;
@@ -15,8 +15,8 @@ const killed: Absence = {
 /** What every source tells of it: `late` from so long before the absence to so long after. */
 const spans = (beforeMs: number, afterMs: number, state = 'late') =>
   SOURCES.map(({ name: source }) => ({ source, state, from: LEFT - beforeMs, to: BACK + afterMs }));
-const wrong = (found: ReturnType<typeof spans>, absence = killed) =>
-  checkAbsence(absence, found).map((line) => line.split(':', 1)[0]);
+const wrong = (found: ReturnType<typeof spans>, absence = killed, beyondMs?: number) =>
+  checkAbsence(absence, found, beyondMs).map((line) => line.split(':', 1)[0]);
 const all = SOURCES.map(({ name }) => name);
 
 describe('checkAbsence', () => {
@@ -25,6 +25,16 @@ describe('checkAbsence', () => {
     expect(wrong(spans(-900, -900))).toEqual([]);
     expect(wrong(spans(29_000, 0))).toEqual(['pod']);
     expect(wrong(spans(29_000, 0), { ...killed, end: 'stop' })).toEqual(all);
+  });
+
+  it('lets one reach further beside it where a machine may be held up, but leave out no more of it', () => {
+    expect(wrong(spans(20_000, 20_000), killed, HELD_UP_MS)).toEqual([]);
+    for (const found of [spans(-2_000, 0), spans(0, -2_000), spans(0, HOUR_MS), spans(0, 0, 'gap'), []])
+      expect(wrong(found, killed, HELD_UP_MS)).toEqual(all);
+  });
+
+  it('says how near the spans of pods came', () => {
+    expect(offsetsOf(killed, spans(120, 450))).toEqual([{ before: 120, after: 450 }]);
   });
 
   it('finds a span that is too short, too long, of another state, or not there', () => {

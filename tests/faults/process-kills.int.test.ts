@@ -4,7 +4,7 @@ import { until } from '../../deploy/testkube/test-kube.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { journalTopic } from '../../schemas/topics.ts';
 import { firstSeed, limitMs, runs } from '../soak.ts';
-import { checkAbsence } from './absence.ts';
+import { checkAbsence, HELD_UP_MS, offsetsOf } from './absence.ts';
 import {
   claimsThatDoNotMeet,
   compareDeaths,
@@ -61,6 +61,15 @@ async function comeToRest(site: Site, load: CrashLoad) {
   return { local, records };
 }
 
+/** Median and most, of how far before and after an absence its span reaches. */
+function inWords(offsets: readonly { before: number; after: number }[]): string {
+  const both = (['before', 'after'] as const).map((end) => {
+    const sorted = offsets.map((offset) => offset[end]).sort((a, b) => a - b);
+    return `${end} by ${sorted[sorted.length >> 1]} ms (median; at most ${sorted.at(-1)})`;
+  });
+  return both.join(', ');
+}
+
 describe.skipIf(kafkaMissing())('Tidemark as separate processes, each of them killed again and again', () => {
   it(
     `loses nothing and counts nothing twice over ${FAULTS} kills and stops`,
@@ -103,7 +112,9 @@ describe.skipIf(kafkaMissing())('Tidemark as separate processes, each of them ki
       expect(gaps).toEqual([]);
       expect(spans.filter(({ source, state }) => source.startsWith('journal') && state === 'late')).toEqual([]);
       expect(played.agentAway.length).toBeGreaterThan(0);
-      expect(played.agentAway.flatMap((away) => checkAbsence(away, spans))).toEqual([]);
+      const offsets = played.agentAway.flatMap((away) => offsetsOf(away, spans));
+      process.stdout.write(`${played.agentAway.length} absences of the agent, told ${inWords(offsets)}\n`);
+      expect(played.agentAway.flatMap((away) => checkAbsence(away, spans, HELD_UP_MS))).toEqual([]);
     },
     limitMs(600_000),
   );
