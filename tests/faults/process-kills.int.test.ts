@@ -4,7 +4,7 @@ import { until } from '../../deploy/testkube/test-kube.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { journalTopic } from '../../schemas/topics.ts';
 import { firstSeed, limitMs, runs } from '../soak.ts';
-import { checkAbsence, HELD_UP_MS, offsetsOf } from './absence.ts';
+import { checkAbsence, EXACT_MS, HELD_UP_MS, offsetsOf } from './absence.ts';
 import {
   claimsThatDoNotMeet,
   compareDeaths,
@@ -61,13 +61,12 @@ async function comeToRest(site: Site, load: CrashLoad) {
   return { local, records };
 }
 
-/** Median and most, of how far before and after an absence its span reaches. */
-function inWords(offsets: readonly { before: number; after: number }[]): string {
-  const both = (['before', 'after'] as const).map((end) => {
+/** How far before and after an absence its span reaches: the median and the most of all. Milliseconds. */
+function summaryOf(offsets: readonly { before: number; after: number }[]) {
+  return (['before', 'after'] as const).map((end) => {
     const sorted = offsets.map((offset) => offset[end]).sort((a, b) => a - b);
-    return `${end} by ${sorted[sorted.length >> 1]} ms (median; at most ${sorted.at(-1)})`;
+    return { end, median: sorted[sorted.length >> 1] ?? Infinity, most: sorted.at(-1) ?? Infinity };
   });
-  return both.join(', ');
 }
 
 describe.skipIf(kafkaMissing())('Tidemark as separate processes, each of them killed again and again', () => {
@@ -112,8 +111,13 @@ describe.skipIf(kafkaMissing())('Tidemark as separate processes, each of them ki
       expect(gaps).toEqual([]);
       expect(spans.filter(({ source, state }) => source.startsWith('journal') && state === 'late')).toEqual([]);
       expect(played.agentAway.length).toBeGreaterThan(0);
-      const offsets = played.agentAway.flatMap((away) => offsetsOf(away, spans));
-      process.stdout.write(`${played.agentAway.length} absences of the agent, told ${inWords(offsets)}\n`);
+      const near = summaryOf(played.agentAway.flatMap((away) => offsetsOf(away, spans)));
+      const inWords = near
+        .map(({ end, median, most }) => `${end} by ${median} ms (median; at most ${most})`)
+        .join(', ');
+      process.stdout.write(`${played.agentAway.length} absences of the agent, told ${inWords}\n`);
+      // The rule, which a machine that is busy now and then does not break; what it holds up are single spans.
+      expect(near.filter(({ median }) => median > EXACT_MS)).toEqual([]);
       expect(played.agentAway.flatMap((away) => checkAbsence(away, spans, HELD_UP_MS))).toEqual([]);
     },
     limitMs(600_000),
