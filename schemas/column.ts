@@ -50,6 +50,9 @@ export const maybeInt32 = (comment: string) =>
     'Nullable(Int32)',
     comment,
   );
+export const maybeFloat64 = (comment: string) =>
+  column(Type.Union([Type.Number(), Type.Null()]), 'Nullable(Float64)', comment);
+export const texts = (comment: string) => column(Type.Array(Type.String()), 'Array(String)', comment);
 export const words = (comment: string) => column(Type.Array(Type.String()), 'Array(LowCardinality(String))', comment);
 
 /** A column whose value is one of a closed list; stored as LowCardinality(String) so that a new value needs no DDL. */

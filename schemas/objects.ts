@@ -31,6 +31,8 @@ export interface Condition {
   reason?: string;
   message?: string;
   lastTransitionTime?: string;
+  /** Of a node's condition: when its kubelet last spoke. */
+  lastHeartbeatTime?: string;
   observedGeneration?: number;
 }
 
@@ -119,7 +121,28 @@ export interface WorkloadObject {
 
 export interface ServiceObject {
   metadata?: ObjectMeta;
-  spec?: { selector?: Record<string, string>; type?: string; [other: string]: unknown };
+  spec?: {
+    selector?: Record<string, string>;
+    type?: string;
+    clusterIP?: string;
+    publishNotReadyAddresses?: boolean;
+    ports?: { name?: string; port?: number; protocol?: string }[];
+    [other: string]: unknown;
+  };
+}
+
+export interface EndpointSliceObject {
+  metadata?: ObjectMeta;
+  addressType?: string;
+  endpoints?: {
+    addresses?: string[];
+    conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean };
+    hostname?: string;
+    nodeName?: string;
+    zone?: string;
+    targetRef?: { kind?: string; namespace?: string; name?: string; uid?: string };
+  }[];
+  ports?: { name?: string; port?: number; protocol?: string; appProtocol?: string }[];
 }
 
 export interface NodeObject {

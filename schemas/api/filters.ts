@@ -3,7 +3,7 @@ import { EXCEPTION_TYPES, VERDICTS } from '../exceptions.ts';
 import { CONTAINER_KINDS, LOG_STATUSES } from '../objects.ts';
 
 /** RFC 3339 with any offset; seconds' fraction optional. A `+` that was not percent-encoded arrives as a space. */
-const timeParameter = (description: string) =>
+export const timeParameter = (description: string) =>
   Type.Optional(
     Type.String({
       pattern: String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+ -]\d{2}:\d{2})$`,
@@ -23,7 +23,7 @@ const listOf = <T extends TSchema>(item: T, description: string) =>
 export const list = (description: string) => listOf(Type.String({ maxLength: 300 }), description);
 
 /** A list of known words, each also with a `!`. */
-function wordList<const V extends readonly string[]>(values: V, description: string) {
+export function wordList<const V extends readonly string[]>(values: V, description: string) {
   type Word = V[number] | `!${V[number]}`;
   const words = [...values, ...values.map((value) => `!${value}`)];
   return listOf(Type.Enum(words as [Word, ...Word[]]), description);

@@ -19,6 +19,11 @@ export const Signals = Type.Object({
   pods: Change('Pods that were ended: evicted, preempted, node lost, ...'),
   jobs: Change('Jobs that failed'),
   new_groups: Change('Groups first seen in the period'),
+  services_down: Change('Services that are down at the end of the period; previous: at its beginning'),
+  services_degraded: Change('Services that are degraded at the end of the period; previous: at its beginning'),
+  rollouts_failing: Change(
+    'Rollouts that have failed and not come to an end at the end of the period; previous: at its beginning',
+  ),
 });
 export type Signals = Static<typeof Signals>;
 

@@ -1,8 +1,9 @@
 import Type, { type TProperties, type TSchema } from 'typebox';
 import { EXCEPTION_FILTERS, FILTER_FIELDS, list, Range, ROW_FILTERS, Sources } from './filters.ts';
+import { SERVICE_FILTER_FIELDS } from './service-filters.ts';
 
 /** A parameter that may be left out and is never missing: the validator fills its default in before a route reads it. */
-const withDefault = <T extends TSchema>(schema: T): T => Type.Optional(schema);
+export const withDefault = <T extends TSchema>(schema: T): T => Type.Optional(schema);
 
 const limit = (maximum: number, fallback: number, description: string) =>
   withDefault(Type.Integer({ minimum: 1, maximum, default: fallback, description }));
@@ -10,13 +11,13 @@ const limit = (maximum: number, fallback: number, description: string) =>
 const Cursor = {
   cursor: Type.Optional(Type.String({ maxLength: 1000, description: '`next` of the page before' })),
 };
-const Paging = { ...Cursor, limit: limit(500, 100, 'Rows a page') };
+export const Paging = { ...Cursor, limit: limit(500, 100, 'Rows a page') };
 
 const strict = { additionalProperties: false } as const;
-const query = <P extends TProperties>(properties: P) => Type.Object(properties, strict);
+export const query = <P extends TProperties>(properties: P) => Type.Object(properties, strict);
 
 /** Another order than the list's own goes by offset; the cursor belongs to the list's own order. */
-const sorting = <const S extends string>(sorts: readonly [S, ...S[]]) => ({
+export const sorting = <const S extends string>(sorts: readonly [S, ...S[]]) => ({
   sort: withDefault(Type.Enum([...sorts], { default: sorts[0], description: 'What to sort by' })),
   order: withDefault(Type.Enum(['desc', 'asc'], { default: 'desc', description: 'Falling or rising' })),
   offset: withDefault(
@@ -117,4 +118,4 @@ export const StreamQuery = query(ROW_FILTERS);
 export const ClustersQuery = query({ cluster: Sources.cluster });
 
 /** Parameters that are lists: their values may be separated by commas. */
-export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...FILTER_FIELDS, 'kind']);
+export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...FILTER_FIELDS, ...SERVICE_FILTER_FIELDS]);
