@@ -198,13 +198,57 @@ describe('inserts and queries', () => {
 });
 
 test('retention is set where it differs', async () => {
-  const retention = { exceptionsDays: 400, logsDays: 90, journalDays: 30, coverageDays: 400, deadLettersDays: 0 };
-  expect(await applyRetention(store, retention, silentLogger)).toHaveLength(4);
+  const retention = {
+    exceptionsDays: 400,
+    servicesDays: 1095,
+    logsDays: 90,
+    journalDays: 30,
+    coverageDays: 400,
+    deadLettersDays: 0,
+  };
+  expect(await applyRetention(store, retention, silentLogger)).toHaveLength(5);
   expect(await applyRetention(store, retention, silentLogger)).toEqual([]);
   expect(await applyRetention(store, { ...retention, journalDays: 0, logsDays: 60 }, silentLogger)).toEqual([
     'exception_logs_versions',
     'journal',
   ]);
+});
+
+describe('retention of what ends', () => {
+  const days = (ago: number) => `toDateTime64(today() - ${ago}, 3, 'UTC')`;
+  const keep = (servicesDays: number) =>
+    applyRetention(
+      store,
+      { exceptionsDays: 0, servicesDays, logsDays: 0, journalDays: 0, coverageDays: 0, deadLettersDays: 0 },
+      silentLogger,
+    );
+
+  test.each([
+    ['outages', 'id, started_at, observed_at', 'ended_at', 'id'],
+    ['rollouts', 'id, started_at, observed_at', 'finished_at', 'id'],
+    ['services', 'service_uid, since, first_seen_at', 'deleted_at', 'service_uid'],
+  ])('of %s is counted from the end, with every version', async (view, columns, end, key) => {
+    const insert = (name: string, ended: string, version: number) =>
+      store.command(
+        `INSERT INTO ${view}_versions (${columns}, ${end}, version)
+         VALUES ('${name}', ${days(400)}, ${days(400)}, ${ended}, ${version})`,
+      );
+    const kept = () =>
+      store.queryAfterWrite(`SELECT ${key} AS name, isNull(${end}) AS lasts FROM ${view} ORDER BY name`);
+    const lasting = { name: 'lasting', lasts: 1 };
+    // Each insert makes a part of its own, and the older version of what ended is in another one than the newest.
+    for (const name of ['ended', 'lasting', 'late']) await insert(name, 'NULL', 1);
+    await insert('ended', days(200), 2);
+    await insert('late', days(50), 2);
+    await keep(0);
+    expect(await kept()).toHaveLength(3);
+    await keep(100);
+    expect(await kept()).toEqual([lasting, { name: 'late', lasts: 0 }]);
+    await keep(30);
+    expect(await kept()).toEqual([lasting]);
+    await store.command(`OPTIMIZE TABLE ${view}_versions FINAL`);
+    expect(await kept()).toEqual([lasting]);
+  });
 });
 
 test('slow readers do not hold up a writer', async () => {
