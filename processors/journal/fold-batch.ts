@@ -90,7 +90,11 @@ export async function foldBatch(batch: Batch): Promise<FoldedBatch> {
       gap = '';
     }
     if (entry) {
-      for (const apply of appliers) apply(record, entry, sequence, late);
+      let heard: readonly Emitted[] = [];
+      for (const apply of appliers) {
+        const made = apply(record, entry, { stats: sequence, late, heard });
+        if (made.length > 0) heard = [...heard, ...made];
+      }
     } else if ('reason' in parsed) {
       deadLetters.push(deadLetter(batch.life, record, parsed.reason, parsed.message));
     }
@@ -99,16 +103,25 @@ export async function foldBatch(batch: Batch): Promise<FoldedBatch> {
   return { rows, deadLetters, sequence, gap, gaps: gaps.count };
 }
 
+type Emitted = Parameters<FoldContext['emit']>;
+
+/** What comes with an entry: `heard` are the rows that the folds before have made of it. */
+interface Circumstances {
+  readonly stats: Sequence;
+  readonly late: boolean;
+  readonly heard: readonly Emitted[];
+}
+
 /**
- * Applies one fold to entries, one after the other; nothing of an entry stays when the fold finds it bad, or makes a row of it
- * that fits no table. What is handed to the fold is made once, not for every entry.
+ * Applies one fold to entries, one after the other, and gives the rows that it has made; nothing of an entry stays when the fold
+ * finds it bad, or makes a row of it that fits no table. What is handed to the fold is made once, not for every entry.
  */
 function applierOf(
   batch: Batch,
   live: LiveFold,
   into: { rows: BatchRows; deadLetters: DeadLetterRow[] },
-): (record: JournalRecord, entry: Entry, stats: Sequence, late: boolean) => void {
-  let emitted: Parameters<FoldContext['emit']>[] = [];
+): (record: JournalRecord, entry: Entry, circumstances: Circumstances) => readonly Emitted[] {
+  let emitted: Emitted[] = [];
   let published: Derived[] = [];
   const context: { -readonly [Field in keyof FoldContext]: FoldContext[Field] } = {
     cluster: batch.cluster,
@@ -121,7 +134,7 @@ function applierOf(
     emit: (...row) => void emitted.push(row),
     publish: (kind, key, row) => void published.push({ kind, key, row }),
   };
-  return (record, entry, stats, late) => {
+  return (record, entry, { stats, late, heard }) => {
     context.offset = record.offset;
     context.value = record.value;
     context.stats = stats;
@@ -130,6 +143,7 @@ function applierOf(
     if (published.length > 0) published = [];
     try {
       live.fold.apply(entry, context);
+      if (live.fold.hear) for (const [table, , row] of heard) live.fold.hear(table, row, context);
       for (const [table, , row] of emitted) {
         const wrong = misfit(table, row);
         if (wrong !== null) throw new BadEntry('bad_row', wrong);
@@ -138,11 +152,12 @@ function applierOf(
       if (!(error instanceof BadEntry)) throw new FoldFailure(live.fold.name, record.offset, error);
       if (live.memory.undo()) live.fold.restore?.(live.memory);
       into.deadLetters.push(deadLetter(batch.life, record, error.reason, `${live.fold.name}: ${error.message}`));
-      return;
+      return [];
     }
     live.memory.keep();
     for (const [table, key, row] of emitted) into.rows.put(table, key, row);
     for (const derived of published) into.rows.publish(derived);
+    return emitted;
   };
 }
 

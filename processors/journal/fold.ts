@@ -50,6 +50,8 @@ export interface Fold {
   /** Derived indexes are built here, anew: called before the first entry, and after an entry's changes of the state were undone. */
   restore?(state: FoldState): void;
   apply(entry: Entry, context: FoldContext): void;
+  /** Called after `apply` for each row that the folds before this one in the group have made of the same entry. */
+  hear?(table: Table, row: Readonly<Record<string, unknown>>, context: FoldContext): void;
 }
 
 export type CreateFold = (cluster: string) => Fold;

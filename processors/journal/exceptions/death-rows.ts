@@ -1,6 +1,7 @@
 import type { PodObject, TerminatedState } from '../../../schemas/objects.ts';
 import type { Container } from './containers.ts';
 import { mainEnded, specOf } from './containers.ts';
+import { restartCountOf } from './deaths.ts';
 import type { Death } from './deaths.ts';
 import { blankRow, podFacts, writeChanged, writeRow } from './desk.ts';
 import type { Desk } from './desk.ts';
@@ -8,8 +9,9 @@ import { fingerprintOf } from './fingerprint.ts';
 import { deathHint } from './hints.ts';
 import { deathId } from './identity.ts';
 import { signalOf } from './signals.ts';
+import { recordOf } from './state.ts';
 import type { DeathRecord, LogWord, PodState, Row } from './state.ts';
-import { maybeStamp, millis, MINUTE_MS, stamp } from './times.ts';
+import { maybeStamp, millis, MINUTE_MS, stamp } from '../objects/times.ts';
 
 const UNKNOWN_REASON = 'Unknown';
 const UNKNOWN_MESSAGE = 'details unknown';
@@ -55,7 +57,7 @@ function addDeath(desk: Desk, pod: PodState, seen: Sighting, container: Containe
     container_kind: kind,
     reason: UNKNOWN_REASON,
     message: UNKNOWN_MESSAGE + (death.unlisted > 0 ? `; ${death.unlisted} deaths before it are not listed` : ''),
-    restart_count: Math.max(0, status.restartCount ?? 0),
+    restart_count: restartCountOf(status),
     ordinal: death.ordinal,
     generation: death.generation,
     log_status: 'gone',
@@ -123,7 +125,7 @@ export function judgeDeaths(desk: Desk, pod: PodState): void {
 
 /** The container ran again after this death, so nobody had removed it by hand. */
 function cameBack(pod: PodState, row: Row): boolean {
-  const record = pod.containers?.[row.container];
+  const record = recordOf(pod, row.container);
   return record !== undefined && (record.generation > row.generation || record.rc > row.ordinal);
 }
 

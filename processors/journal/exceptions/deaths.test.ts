@@ -259,6 +259,21 @@ test('a pod without statuses, and statuses without fields, are borne', () => {
   expect(harness.of('death')[0]?.finished_at).toBe(null);
 });
 
+test.each(['constructor', '__proto__', 'toString'])('a container may be called %s', (name) => {
+  const named = (restartCount: number, state: ReturnType<typeof running>) =>
+    pod([{ ...status(restartCount, state), name }]);
+  const harness = new Harness()
+    .pod(0, named(0, running(-5)), 'add')
+    .pod(60, named(0, terminated({ start: -5, end: 50 })));
+  harness.pod(70, named(1, running(65)));
+  expect(harness.deaths).toEqual(['0.0 Error']);
+});
+
+test('a restartCount beyond what Kubernetes counts does not go on for ever', () => {
+  const harness = new Harness().pod(0, pod([status(0, running(-5))]), 'add').pod(10, pod([status(1e18, running(5))]));
+  expect(harness.deaths.length).toBeLessThanOrEqual(1000);
+});
+
 test('times that Kubernetes writes as zero are no times', () => {
   const harness = new Harness().pod(0, pod([status(0, running(-3000))]), 'add');
   const zero = { ...dead(first), startedAt: '1970-01-01T00:00:00Z', finishedAt: '0001-01-01T00:00:00Z' };

@@ -1,7 +1,7 @@
 import { ordinalOfLastState } from '../../../schemas/container-status.ts';
 import type { ContainerStatus, TerminatedState } from '../../../schemas/objects.ts';
 import type { ContainerRecord } from './state.ts';
-import { millis } from './times.ts';
+import { millis } from '../objects/times.ts';
 
 /**
  * Counts a container's deaths from its statuses. The ordinal of a dead instance is restartCount while it is
@@ -25,6 +25,11 @@ export interface Observation {
   record: ContainerRecord;
   deaths: Death[];
 }
+
+/** Kubernetes counts in 32 bits. */
+const MOST_RESTARTS = 2 ** 31 - 1;
+export const restartCountOf = ({ restartCount }: Pick<ContainerStatus, 'restartCount'>): number =>
+  Math.min(MOST_RESTARTS, Math.max(0, restartCount ?? 0));
 
 /** A restartCount that jumps by more than this (a corrupt status) does not become that many rows. */
 const MAX_UNKNOWN = 1000;
@@ -57,7 +62,7 @@ export function observeContainer(
 ): Observation {
   const record = previous ? { ...previous, seen: [...previous.seen] } : newRecord();
   const deaths: Death[] = [];
-  const restarts = Math.max(0, status.restartCount ?? 0);
+  const restarts = restartCountOf(status);
   const started = instanceStart(status);
   const shown = shownDeaths(status, restarts).filter(({ terminated }) => !isSeen(record, terminated));
   const note = (ordinal: number, terminated: TerminatedState | null, unlisted = 0) => {
@@ -98,7 +103,7 @@ export function observeContainer(
 
 /** Whether a status that came late is older than what is known, so that counting on from it would count anew. */
 export function isBehind(record: ContainerRecord, status: ContainerStatus): boolean {
-  if (Math.max(0, status.restartCount ?? 0) < record.rc) return true;
+  if (restartCountOf(status) < record.rc) return true;
   if (record.started === null) return record.generation > 0;
   const ended = [status.state, status.lastState].map((state) => millis(state?.terminated?.finishedAt));
   return Math.max(instanceStart(status) ?? 0, ...ended.map((at) => at ?? 0)) < record.started;
@@ -107,7 +112,7 @@ export function isBehind(record: ContainerRecord, status: ContainerStatus): bool
 /** The deaths that a status shows of those that are accounted for; none once a count was lost, since it may be of any. */
 export function knownDeaths(record: ContainerRecord, status: ContainerStatus): Death[] {
   if (record.generation > 0) return [];
-  return shownDeaths(status, Math.max(0, status.restartCount ?? 0))
+  return shownDeaths(status, restartCountOf(status))
     .filter(({ ordinal }) => ordinal >= 0 && ordinal < record.next)
     .map(({ ordinal, terminated }) => ({ generation: 0, ordinal, terminated, unlisted: 0, again: true }));
 }

@@ -2,7 +2,7 @@ import { exceptionsTable } from '../../../schemas/exceptions.ts';
 import type { FoldContext } from '../fold.ts';
 import type { ExceptionOptions } from './options.ts';
 import type { RuleFacts, Verdict } from './rules.ts';
-import type { ServiceIndex } from './services.ts';
+import type { ServiceIndex } from '../objects/services.ts';
 import type { PodState, Row } from './state.ts';
 
 /** What the parts of the fold share while one entry is applied. `now` is the entry's `observed_at`. */

@@ -1,6 +1,6 @@
 import type { EventObject } from '../../../schemas/objects.ts';
 import type { EventRecord, PodState } from './state.ts';
-import { millis } from './times.ts';
+import { lastTimeOf } from '../objects/events.ts';
 
 /** The events that say why a container was ended or cannot start; a few a pod, newest last. */
 const KEPT_EVENTS = 8;
@@ -10,8 +10,7 @@ const KEPT_MS = 3_600_000;
 export function eventRecord(event: EventObject, observedAt: number): EventRecord | null {
   const { reason = '', message = '' } = event;
   if (!isTelling(reason, message)) return null;
-  const at =
-    millis(event.series?.lastObservedTime) ?? millis(event.lastTimestamp) ?? millis(event.eventTime) ?? observedAt;
+  const at = lastTimeOf(event) ?? observedAt;
   const container = /\{([^}]+)\}/.exec(event.involvedObject?.fieldPath ?? '')?.[1] ?? '';
   return { reason, container, message: message.slice(0, KEPT_CHARACTERS), at };
 }

@@ -1,5 +1,5 @@
 import { errorLines, normaliseLine } from './error-lines.ts';
-import { shortHash } from './identity.ts';
+import { shortHash } from '../objects/short-hash.ts';
 import type { Row } from './state.ts';
 
 /** A hash of a log's normalised last error lines; '' where there are none. */

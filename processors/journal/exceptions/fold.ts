@@ -9,18 +9,19 @@ import { createIndexes } from './indexes.ts';
 import type { Indexes } from './indexes.ts';
 import { writeJobFailure } from './job-rows.ts';
 import { jobFailureOf } from './jobs.ts';
-import { copyJson, sameJson } from './json-values.ts';
+import { copyJson, sameJson } from '../objects/json-values.ts';
 import { applyLog, readLog } from './logs.ts';
 import type { ExceptionOptions } from './options.ts';
 import { exceptionOptions } from './options.ts';
-import { compact, deletedAt, dueOf, isQuiet, loseNode, newPod, removePod, updateLatePod, updatePod } from './pods.ts';
+import { compact, dueOf, isQuiet, loseNode, newPod, removePod, updateLatePod, updatePod } from './pods.ts';
 import { adoptServices, adoptWorkload } from './late-joins.ts';
 import { createVerdict } from './rules.ts';
-import type { ServiceState } from './services.ts';
+import type { ServiceSelector } from '../objects/services.ts';
 import { closeSpells, fireSpells, rewordSpells } from './spells.ts';
 import { FIRST_SEEN_KEY, nodeKey, podKey, serviceKey, workloadKey } from './state.ts';
 import type { NodeState, PodState } from './state.ts';
-import { millis } from './times.ts';
+import { deletedAt } from '../objects/pods.ts';
+import { millis } from '../objects/times.ts';
 import type { WorkloadState } from './workload.ts';
 import { standsBetween, topOwner, workloadState } from './workload.ts';
 
@@ -165,7 +166,7 @@ function applyWorkload(desk: Desk, indexes: Indexes, entry: Entry): void {
   if (!sameJson(own, before)) state.set(key, own);
   if (failure) writeJobFailure(desk, entry, failure);
   if (entry.op === 'delete') return state.delete(key);
-  for (const uid of indexes.byOwner.get(entry.uid)) {
+  for (const uid of indexes.byOwner.of(entry.uid)) {
     const top = topOwner({ kind: own.kind, name: own.name, uid: entry.uid }, state);
     changePod(desk, indexes, uid, (pod) => pod !== undefined && adoptWorkload(desk, pod, top));
   }
@@ -180,11 +181,11 @@ function applyService(desk: Desk, indexes: Indexes, entry: Entry): void {
     if (state.get(key)) state.delete(key);
     return indexes.services.drop(entry.uid);
   }
-  const service: ServiceState = { namespace: entry.namespace, name: entry.name, selector };
+  const service: ServiceSelector = { namespace: entry.namespace, name: entry.name, selector };
   if (!sameJson(service, state.get(key))) state.set(key, service);
   indexes.services.put(entry.uid, service);
   if (entry.op !== 'list') return;
-  for (const uid of indexes.withRows.get(entry.namespace)) {
+  for (const uid of indexes.withRows.of(entry.namespace)) {
     changePod(desk, indexes, uid, (pod) => pod !== undefined && adoptServices(desk, pod));
   }
 }
@@ -217,7 +218,7 @@ function changeNodePods(
   node: string,
   change: (pod: PodState, uid: string) => void,
 ): void {
-  for (const uid of indexes.byNode.get(node)) {
+  for (const uid of indexes.byNode.of(node)) {
     changePod(desk, indexes, uid, (pod) => {
       if (pod) change(pod, uid);
       return pod !== undefined;

@@ -1,5 +1,5 @@
 import { startHint } from './stuck-hints.ts';
-import { millis } from './times.ts';
+import { millis } from '../objects/times.ts';
 import type { DeathRecord, EventRecord, Row } from './state.ts';
 
 /** Short readings of how a process ended. 137 is out of memory only where Kubernetes' reason says OOMKilled. */

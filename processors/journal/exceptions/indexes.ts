@@ -1,6 +1,9 @@
+import { createDueTimes } from '../due-times.ts';
 import type { FoldState } from '../fold.ts';
-import { createServiceIndex } from './services.ts';
-import type { ServiceIndex, ServiceState } from './services.ts';
+import { createGroups } from '../groups.ts';
+import type { Groups } from '../groups.ts';
+import { createServiceIndex } from '../objects/services.ts';
+import type { ServiceIndex, ServiceSelector } from '../objects/services.ts';
 import type { PodState } from './state.ts';
 
 /**
@@ -9,40 +12,14 @@ import type { PodState } from './state.ts';
  */
 export interface Indexes {
   readonly services: ServiceIndex;
-  readonly byNode: Groups;
-  readonly byOwner: Groups;
-  readonly withRows: Groups;
+  readonly byNode: Pick<Groups, 'of'>;
+  readonly byOwner: Pick<Groups, 'of'>;
+  readonly withRows: Pick<Groups, 'of'>;
   put(uid: string, pod: PodState, due: number): void;
   drop(uid: string): void;
   /** Uids of the pods that are due by `now`. */
   due(now: number): string[];
   rebuild(state: FoldState, dueOf: (pod: PodState) => number): void;
-}
-
-export interface Groups {
-  get(group: string): string[];
-}
-
-interface OpenGroups extends Groups {
-  move(uid: string, from: string, to: string): void;
-}
-
-function createGroups(): OpenGroups {
-  const groups = new Map<string, Set<string>>();
-  return {
-    get: (group) => [...(groups.get(group) ?? [])],
-    move(uid, from, to) {
-      if (from && from !== to) {
-        const left = groups.get(from);
-        left?.delete(uid);
-        if (left?.size === 0) groups.delete(from);
-      }
-      if (!to) return;
-      const group = groups.get(to);
-      if (group) group.add(uid);
-      else groups.set(to, new Set([uid]));
-    },
-  };
 }
 
 interface Groupings {
@@ -64,22 +41,25 @@ export function createIndexes(): Indexes {
   const byOwner = createGroups();
   const withRows = createGroups();
   const placed = new Map<string, Groupings>();
-  const dueAt = new Map<string, number>();
-  let next = Infinity;
+  const dueTimes = createDueTimes();
 
   const move = (uid: string, to: Groupings) => {
     const from = placed.get(uid) ?? NOWHERE;
-    byNode.move(uid, from.node, to.node);
-    byOwner.move(uid, from.owner, to.owner);
-    withRows.move(uid, from.rows, to.rows);
+    for (const [groups, left, entered] of [
+      [byNode, from.node, to.node],
+      [byOwner, from.owner, to.owner],
+      [withRows, from.rows, to.rows],
+    ] as const) {
+      if (left === entered) continue;
+      if (left) groups.remove(left, uid);
+      if (entered) groups.add(entered, uid);
+    }
   };
   const put = (uid: string, pod: PodState, due: number) => {
     const to = groupingsOf(pod);
     move(uid, to);
     placed.set(uid, to);
-    if (due === Infinity) dueAt.delete(uid);
-    else dueAt.set(uid, due);
-    next = Math.min(next, due);
+    dueTimes.put(uid, due);
   };
   return {
     services,
@@ -90,20 +70,11 @@ export function createIndexes(): Indexes {
     drop(uid) {
       move(uid, NOWHERE);
       placed.delete(uid);
-      dueAt.delete(uid);
+      dueTimes.drop(uid);
     },
-    due(now) {
-      if (now < next) return [];
-      const due: string[] = [];
-      next = Infinity;
-      for (const [uid, at] of dueAt) {
-        if (at <= now) due.push(uid);
-        else next = Math.min(next, at);
-      }
-      return due;
-    },
+    due: (now) => dueTimes.due(now),
     rebuild(state, dueOf) {
-      for (const [key, service] of state.entries<ServiceState>('service/')) services.put(key.slice(8), service);
+      for (const [key, service] of state.entries<ServiceSelector>('service/')) services.put(key.slice(8), service);
       for (const [key, pod] of state.entries<PodState>('pod/')) put(key.slice(4), pod, dueOf(pod));
     },
   };

@@ -6,7 +6,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { jobId } from './identity.ts';
 import type { JobFailure } from './jobs.ts';
 import type { PodState, Row } from './state.ts';
-import { maybeStamp, millis, stamp } from './times.ts';
+import { maybeStamp, millis, stamp } from '../objects/times.ts';
 import { topOwner } from './workload.ts';
 
 /** The row of a failed Job, under the CronJob that made it where there is one. */

@@ -1,5 +1,5 @@
 import type { WorkloadObject } from '../../../schemas/objects.ts';
-import { millis } from './times.ts';
+import { millis } from '../objects/times.ts';
 
 export interface JobFailure {
   reason: string;

@@ -8,7 +8,9 @@ import { addLog } from './death-rows.ts';
 import type { Desk } from './desk.ts';
 import { linesHash } from './fingerprint.ts';
 import { saysOf } from './hints.ts';
-import { deathId, shortHash } from './identity.ts';
+import { shortHash } from '../objects/short-hash.ts';
+import { deathId } from './identity.ts';
+import { recordOf } from './state.ts';
 import type { DeathRecord, LogWord, PodState } from './state.ts';
 
 /**
@@ -54,7 +56,7 @@ export function applyLog(desk: Desk, entry: Entry, log: LogObject, pod: PodState
     addLog(desk, pod, place.death, word);
     return true;
   }
-  const next = pod.containers?.[log.container]?.next ?? 0;
+  const next = recordOf(pod, log.container)?.next ?? 0;
   if (place.ordinal < next || place.ordinal !== log.ordinal) return false;
   const early = { container: log.container, generation: place.generation, ordinal: place.ordinal, log: word };
   const others = (pod.early ?? []).filter((own) => own.container !== early.container || own.ordinal !== early.ordinal);
@@ -64,13 +66,13 @@ export function applyLog(desk: Desk, entry: Entry, log: LogObject, pod: PodState
 
 /** Whether the death was recorded and has left the pod's state: its row says already what became of its log. */
 function isSettled({ death, generation, ordinal }: Place, log: LogObject, pod: PodState | undefined): boolean {
-  const record = pod?.containers?.[log.container];
+  const record = pod && recordOf(pod, log.container);
   if (death || !record || ordinal < 0) return false;
   return generation < record.generation || ordinal < record.next;
 }
 
 function placeOf(desk: Desk, log: LogObject, pod: PodState | undefined): Place {
-  const record = pod?.containers?.[log.container];
+  const record = pod && recordOf(pod, log.container);
   const deaths = pod?.deaths?.filter(({ row }) => row.container === log.container) ?? [];
   const idOf = (generation: number, ordinal: number) =>
     deathId(desk.cluster, log.pod_uid, log.container, generation, ordinal);

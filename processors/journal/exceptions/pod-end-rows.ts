@@ -7,7 +7,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { podEndId } from './identity.ts';
 import { podEndOf } from './pod-ends.ts';
 import type { PodState, Row } from './state.ts';
-import { maybeStamp, millis, stamp } from './times.ts';
+import { maybeStamp, millis, stamp } from '../objects/times.ts';
 
 /** One row for the end of a pod, bettered as its status says more. */
 export function updatePodEnd(desk: Desk, pod: PodState, seen: Sighting): void {

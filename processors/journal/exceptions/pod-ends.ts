@@ -1,5 +1,6 @@
 import type { PodObject } from '../../../schemas/objects.ts';
-import { millis } from './times.ts';
+import { disruptionOf } from '../objects/pods.ts';
+import { millis } from '../objects/times.ts';
 
 /** That the pod itself was ended, not one of its containers. */
 export interface PodEnd {
@@ -15,9 +16,6 @@ const DISRUPTIONS: Readonly<Record<string, string>> = {
   PreemptionByScheduler: 'Preempted',
 };
 const STATUS_REASONS: Readonly<Record<string, string>> = { Preempting: 'Preempted', Shutdown: 'NodeShutdown' };
-
-export const disruptionOf = (pod: PodObject) =>
-  pod.status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
 
 /** The pod's own reason says most; DisruptionTarget stands in for it, and comes earlier. */
 export function podEndOf(pod: PodObject): PodEnd | null {

@@ -8,12 +8,12 @@ import type { Sighting } from './death-rows.ts';
 import { isBehind, isNew, knownDeaths, newRecord, observeContainer } from './deaths.ts';
 import type { Desk } from './desk.ts';
 import { updatePodEnd } from './pod-end-rows.ts';
-import { disruptionOf } from './pod-ends.ts';
 import { closeSpells, see, spellsDue, updateSpells } from './spells.ts';
-import { nodeKey } from './state.ts';
+import { nodeKey, recordOf } from './state.ts';
 import type { NodeState, PodState } from './state.ts';
-import { containerSign, isOver, schedulingSign } from './stuck.ts';
-import { millis, MINUTE_MS } from './times.ts';
+import { deletedAt, disruptionOf, isOver } from '../objects/pods.ts';
+import { containerSign, schedulingSign } from '../objects/signs.ts';
+import { millis, MINUTE_MS } from '../objects/times.ts';
 import { resolveWorkload } from './workload.ts';
 
 /** An update of a pod that tells this fold nothing new: by far the most of them. */
@@ -76,7 +76,7 @@ export function updateLatePod(desk: Desk, entry: Entry, pod: PodState, isFirst: 
   if (!isFirst) [pod.node, pod.labels] = [node, labels ?? pod.labels];
   const inFull = !isFirst || (pod.created !== null && pod.created >= desk.firstSeen);
   for (const container of containersOf(object)) {
-    const record = pod.containers?.[container.status.name];
+    const record = recordOf(pod, container.status.name);
     if (record && isBehind(record, container.status)) {
       recordDeaths(desk, pod, seen, container, knownDeaths(record, container.status));
     } else updateDeaths(desk, pod, seen, container, inFull);
@@ -99,20 +99,9 @@ function takeCircumstances(pod: PodState, object: PodObject): void {
   if (isOver(object)) pod.over = true;
 }
 
-/**
- * When the pod's deletion was asked for. The API server writes when the grace period ends; the kubelet's own last delete
- * sets the grace period to 0, so the spec's stands in for it.
- */
-export function deletedAt(object: PodObject): number | null {
-  const end = millis(object.metadata?.deletionTimestamp);
-  if (end === null) return null;
-  const grace = object.metadata?.deletionGracePeriodSeconds || object.spec?.terminationGracePeriodSeconds || 30;
-  return end - grace * 1000;
-}
-
 function updateDeaths(desk: Desk, pod: PodState, seen: Sighting, container: Container, inFull: boolean): void {
   const { name } = container.status;
-  const { record, deaths } = observeContainer(pod.containers?.[name] ?? newRecord(), container.status, inFull);
+  const { record, deaths } = observeContainer(recordOf(pod, name) ?? newRecord(), container.status, inFull);
   if (isNew(record)) return;
   pod.containers = { ...pod.containers, [name]: record };
   recordDeaths(desk, pod, seen, container, deaths);

@@ -1,7 +1,7 @@
 import type { ExceptionOptions, RuleName, RuleOptions } from './options.ts';
 import { RULE_NAMES } from './options.ts';
 import type { Row } from './state.ts';
-import { MINUTE_MS } from './times.ts';
+import { MINUTE_MS } from '../objects/times.ts';
 
 /** All that the rules ask of one row. Times in milliseconds; null: not known. */
 export interface RuleFacts {

@@ -5,11 +5,13 @@ import type { Desk } from './desk.ts';
 import { blankRow, podFacts, writeChanged, writeRow } from './desk.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { stuckId } from './identity.ts';
-import type { PodState, Row, SpellRecord } from './state.ts';
-import { containerSign, courseOf, isOver, schedulingSign, steadyReason, tellingMessage } from './stuck.ts';
-import type { StuckSign } from './stuck.ts';
+import type { PodState, Row, SpellKind, SpellRecord } from './state.ts';
+import { courseOf, steadyReason, tellingMessage } from './stuck.ts';
 import { stuckHint } from './stuck-hints.ts';
-import { millis, MINUTE_MS, stamp } from './times.ts';
+import { isOver } from '../objects/pods.ts';
+import { containerSign, schedulingSign } from '../objects/signs.ts';
+import type { StuckSign } from '../objects/signs.ts';
+import { millis, MINUTE_MS, stamp } from '../objects/times.ts';
 
 /**
  * The spells of a pod. One opens with the first sign, becomes a row once it has lasted for `stuck.minutes` (at once for
@@ -55,7 +57,7 @@ export function see(
   desk: Desk,
   uid: string,
   pod: PodState,
-  sign: StuckSign,
+  sign: StuckSign<SpellKind>,
   container?: Container,
   object?: PodObject,
 ): void {
@@ -79,7 +81,7 @@ function openSpell(
   desk: Desk,
   uid: string,
   pod: PodState,
-  sign: StuckSign,
+  sign: StuckSign<SpellKind>,
   container?: Container,
   object?: PodObject,
 ): SpellRecord {

@@ -1,4 +1,5 @@
 import type { ExceptionRow } from '../../../schemas/exceptions.ts';
+import type { SignKind } from '../objects/signs.ts';
 import type { RuleFacts } from './rules.ts';
 
 /** A row as the fold writes it; the runtime adds the version. */
@@ -28,7 +29,7 @@ export interface DeathRecord {
   log_at: string;
 }
 
-export type SpellKind = 'image' | 'config' | 'crashloop' | 'unschedulable' | 'node';
+export type SpellKind = SignKind | 'node';
 
 /** An open spell. `due`: when it becomes a row, or its verdict is asked again. `runs_since`: a crash loop's container runs. */
 export interface SpellRecord {
@@ -68,6 +69,10 @@ export interface LogWord {
 }
 
 /** One pod, under `pod/<uid>`. Lists are left out while empty: a healthy pod is a name, an owner and a node. */
+/** What is known of a pod's container, whatever its name is: `constructor` is one. */
+export const recordOf = ({ containers }: Pick<PodState, 'containers'>, name: string): ContainerRecord | undefined =>
+  containers && Object.hasOwn(containers, name) ? containers[name] : undefined;
+
 export interface PodState {
   namespace: string;
   name: string;

@@ -1,61 +1,8 @@
-import type { ContainerStatus, PodObject } from '../../../schemas/objects.ts';
+import type { ContainerStatus } from '../../../schemas/objects.ts';
 import { isCreating } from '../../../schemas/container-status.ts';
+import type { StuckSign } from '../objects/signs.ts';
+import { millis } from '../objects/times.ts';
 import type { SpellKind } from './state.ts';
-import { millis } from './times.ts';
-
-/** Something that a pod's entry shows to be stuck. `since`: where Kubernetes says when it began. */
-export interface StuckSign {
-  kind: SpellKind;
-  container: string;
-  reason: string;
-  message: string;
-  since: number | null;
-}
-
-const IMAGE_REASONS = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'RegistryUnavailable',
-  'SignatureValidationFailed',
-]);
-const CONFIG_REASONS = new Set([
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-  'PreCreateHookError',
-  'PreStartHookError',
-  'PostStartHookError',
-]);
-
-export const isOver = (pod: PodObject): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-
-function waitingKind(reason: string): SpellKind | null {
-  if (IMAGE_REASONS.has(reason)) return 'image';
-  if (CONFIG_REASONS.has(reason)) return 'config';
-  return reason === 'CrashLoopBackOff' ? 'crashloop' : null;
-}
-
-export function containerSign(status: ContainerStatus): StuckSign | null {
-  const waiting = status.state?.waiting;
-  const kind = waitingKind(waiting?.reason ?? '');
-  if (!kind) return null;
-  return { kind, container: status.name, reason: waiting?.reason ?? '', message: waiting?.message ?? '', since: null };
-}
-
-export function schedulingSign(pod: PodObject): StuckSign | null {
-  const condition = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return null;
-  return {
-    kind: 'unschedulable',
-    container: '',
-    reason: 'Unschedulable',
-    message: condition.message ?? '',
-    since: millis(condition.lastTransitionTime),
-  };
-}
 
 /** What becomes of an open container spell when the container's status comes anew. `at`: when it ended, where the status says. */
 export type Course = { goes: 'on' } | { goes: 'runs'; since: number | null } | { goes: 'over'; at: number | null };

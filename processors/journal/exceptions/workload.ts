@@ -1,5 +1,6 @@
-import type { OwnerReference, PodObject, WorkloadObject } from '../../../schemas/objects.ts';
+import type { PodObject, WorkloadObject } from '../../../schemas/objects.ts';
 import type { FoldState } from '../fold.ts';
+import { controllerOf } from '../objects/owners.ts';
 import { workloadKey } from './state.ts';
 
 /** A workload as the state keeps it: enough to walk from a pod's owner to the top one. */
@@ -25,9 +26,6 @@ export const standsBetween = (kind: string): boolean => PASSED_THROUGH.has(kind)
 const MAX_DEPTH = 5;
 
 export const isJobKind = (kind: string): boolean => /job|podgroup/i.test(kind);
-
-const controllerOf = (owners: readonly OwnerReference[] | undefined): OwnerReference | undefined =>
-  owners?.find((owner) => owner.controller) ?? owners?.[0];
 
 /** What the state keeps of a workload entry. */
 export function workloadState(object: WorkloadObject, name: string): WorkloadState {
