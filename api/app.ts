@@ -11,11 +11,17 @@ import { downloadRoutes } from './routes/downloads.ts';
 import { servePages } from './pages.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { groupRoutes } from './routes/groups.ts';
+import { maintenanceRoutes } from './routes/maintenance.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { outageRoutes } from './routes/outages.ts';
+import { rolloutRoutes } from './routes/rollouts.ts';
 import { searchRoutes } from './routes/search.ts';
+import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { slaRoutes } from './routes/sla.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { workloadRoutes } from './routes/workloads.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -25,6 +31,7 @@ const DEFAULTS: Required<ApiOptions> = {
   maxStreams: 200,
   maxStreamsEach: 40,
   streamBufferBytes: 256 * 1024,
+  sla: { objective: 99.9, objectives: [], time_zone: 'UTC' },
 };
 
 const ROUTES = [
@@ -33,6 +40,12 @@ const ROUTES = [
   downloadRoutes,
   groupRoutes,
   searchRoutes,
+  serviceRoutes,
+  outageRoutes,
+  rolloutRoutes,
+  workloadRoutes,
+  slaRoutes,
+  maintenanceRoutes,
   clusterRoutes,
   streamRoutes,
   sessionRoutes,
@@ -180,6 +193,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     principal,
     auth: deps.auth,
     version: deps.version ?? '',
+    sla: options.sla,
     limits: (reply, kind) => ({
       timeoutMs: kind === 'search' ? options.searchTimeoutMs : options.queryTimeoutMs,
       signal: goneSignal(reply),

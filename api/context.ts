@@ -15,6 +15,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { QueryOptions, Store } from '../platform/store/store.ts';
 import type { Auth, Principal } from './auth.ts';
 import type { LiveExceptions } from './live.ts';
+import type { SlaOptions } from './sla-options.ts';
 
 export interface ApiOptions {
   /** How long a query may take. Default 10 s. */
@@ -27,6 +28,8 @@ export interface ApiOptions {
   readonly maxStreamsEach?: number;
   /** What may wait for one slow client of the stream. Default 256 kB. */
   readonly streamBufferBytes?: number;
+  /** Objectives and the time zone of the calendar. Default 99.9 percent of each service, in UTC. */
+  readonly sla?: SlaOptions;
 }
 
 export interface ApiDeps {
@@ -54,6 +57,7 @@ export interface RouteContext {
   readonly principal: (request: FastifyRequest) => Principal;
   readonly auth: Auth;
   readonly version: string;
+  readonly sla: SlaOptions;
   /** Limits of the request's queries: the time, and the client's patience. */
   readonly limits: (reply: FastifyReply, kind?: 'search') => QueryOptions;
 }

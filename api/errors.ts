@@ -28,7 +28,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 /** ClickHouse's TIMEOUT_EXCEEDED and MEMORY_LIMIT_EXCEEDED: the same query again would end alike, a narrower one may not. */
 const TOO_MUCH = new Set([159, 241]);
 
-const TIMES = new Set(['from', 'to']);
+const TIMES = new Set(['from', 'to', 'at']);
 const NO_TIME = 'must be a time as RFC 3339 has it, for example 2026-11-20T00:00:00Z';
 
 export interface Problem {
@@ -41,20 +41,29 @@ export const errorBody = (code: string, message: string, details: object = {}): 
   error: { code, message, details },
 });
 
+/** As Ajv tells it, by one name, and as TypeBox does, by several. */
+interface ProblemParams {
+  readonly additionalProperty?: string;
+  readonly additionalProperties?: readonly string[];
+  readonly missingProperty?: string;
+  readonly requiredProperties?: readonly string[];
+  readonly allowedValues?: readonly string[];
+}
+
 function problemsOf(error: FastifyError): Problem[] {
-  return (error.validation ?? []).map((problem) => {
-    const params = problem.params as {
-      additionalProperty?: string;
-      missingProperty?: string;
-      allowedValues?: string[];
-    };
+  // TypeBox tells of an unknown property twice, the first time by its value.
+  const told = (error.validation ?? []).filter(({ keyword }) => keyword !== 'boolean');
+  return told.map((problem) => {
+    const params = problem.params as ProblemParams;
+    const unknown = params.additionalProperty ?? params.additionalProperties?.join(', ');
+    const missing = params.missingProperty ?? params.requiredProperties?.join(', ');
     const path = problem.instancePath.split('/')[1];
     const said = TIMES.has(path ?? '') && problem.keyword === 'pattern' ? NO_TIME : problem.message;
     const allowed = params.allowedValues ? `: ${params.allowedValues.join(', ')}` : '';
     return {
       in: error.validationContext ?? 'request',
-      parameter: path ?? params.additionalProperty ?? params.missingProperty ?? '',
-      message: params.additionalProperty && !path ? 'is not known here' : `${said ?? 'is not valid'}${allowed}`,
+      parameter: path ?? unknown ?? missing ?? '',
+      message: unknown !== undefined && !path ? 'is not known here' : `${said ?? 'is not valid'}${allowed}`,
     };
   });
 }

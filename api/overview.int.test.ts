@@ -52,6 +52,9 @@ describe('the overview', () => {
       pods: { current: 1, previous: 0 },
       jobs: { current: 0, previous: 1 },
       new_groups: { current: 4, previous: 1 },
+      services_down: { current: 0, previous: 0 },
+      services_degraded: { current: 0, previous: 0 },
+      rollouts_failing: { current: 0, previous: 0 },
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Role } from '../schemas/api/tokens.ts';
+import { createMatcher } from './name-pattern.ts';
 import type { Conditions } from './queries/conditions.ts';
 
 /** What a reader may see. Every query takes one. Patterns: a name, `*` for any characters. */
@@ -15,18 +16,17 @@ const seesAll = (patterns: readonly string[]): boolean => patterns.includes('*')
 /** Whether rows that gather all namespaces of a cluster, such as totals, may be shown. */
 export const seesEveryNamespace = (scope: Scope): boolean => seesAll(scope.namespaces);
 
+export const seesEveryCluster = (scope: Scope): boolean => seesAll(scope.clusters);
+
 export const seesEverything = (scope: Scope): boolean => seesAll(scope.clusters) && seesAll(scope.namespaces);
 
-const matches = (patterns: readonly string[], name: string): boolean =>
-  patterns.some((pattern) => {
-    if (!pattern.includes('*')) return pattern === name;
-    const parts = pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
-    return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
-  });
+/** Whether a name is one that the patterns tell of. */
+const matchesAny = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => createMatcher(pattern)(name));
 
 /** Whether a row of this cluster and namespace lies in the scope. */
 export const inScope = (scope: Scope, cluster: string, namespace: string): boolean =>
-  matches(scope.clusters, cluster) && matches(scope.namespaces, namespace);
+  matchesAny(scope.clusters, cluster) && matchesAny(scope.namespaces, namespace);
 
 /** `%`, `_` and `\` of a pattern stand for themselves; only `*` is wild. */
 const toLike = (pattern: string): string => pattern.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');

@@ -3,7 +3,7 @@ import { AppError } from '../platform/errors.ts';
 const LATEST = Date.parse('2262-01-01T00:00:00Z');
 
 /** Milliseconds of a time parameter. Throws AppError `bad_request` for a day that no calendar has. */
-function parseTime(parameter: 'from' | 'to', value: string): number {
+export function parseInstant(parameter: 'from' | 'to' | 'at', value: string): number {
   const ms = Date.parse(value.replace(' ', '+'));
   if (Number.isFinite(ms) && ms >= 0 && ms < LATEST) return ms;
   throw new AppError('bad_request', `${parameter} is not a time`, {
@@ -21,8 +21,8 @@ export interface TimeRange {
 /** Throws AppError `bad_request` where `from` is not before `to`. */
 export function parseRange(query: { from?: string | undefined; to?: string | undefined }): TimeRange {
   const range: { from?: number; to?: number } = {};
-  if (query.from !== undefined) range.from = parseTime('from', query.from);
-  if (query.to !== undefined) range.to = parseTime('to', query.to);
+  if (query.from !== undefined) range.from = parseInstant('from', query.from);
+  if (query.to !== undefined) range.to = parseInstant('to', query.to);
   if (range.from !== undefined && range.to !== undefined && range.from >= range.to) {
     throw new AppError('bad_request', 'from must lie before to', {
       details: { problems: [{ in: 'querystring', parameter: 'from', message: 'must lie before to' }] },

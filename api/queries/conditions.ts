@@ -35,5 +35,12 @@ export const nestedConditions = ({ params, bind }: Conditions): Conditions => ({
 export const bindTime = (conditions: Conditions, ms: number): string =>
   `fromUnixTimestamp64Milli(${conditions.bind('Int64', ms)}, 'UTC')`;
 
+/**
+ * A condition of rows of a view with FINAL: those of which some version fulfils another, which a skip index can decide. FINAL by
+ * itself reads around such an index whatever has the key range in common. `key`: the table's ORDER BY.
+ */
+export const someVersion = (table: string, key: string, condition: string): string =>
+  `(${key}) IN (SELECT ${key} FROM ${table} WHERE ${condition})`;
+
 /** Partitions hold whole months of `observed_at`, which never changes: rows need merging within one only. */
 export const FINAL_SETTINGS = 'SETTINGS do_not_merge_across_partitions_select_final = 1';

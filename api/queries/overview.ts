@@ -2,6 +2,7 @@ import type { ClusterChange, ReasonChange, Signals, WorkloadDeaths } from '../..
 import type { QueryOptions, Store } from '../../platform/store/store.ts';
 import type { RowFilter } from '../filter.ts';
 import type { Scope } from '../scope.ts';
+import type { StateSignals } from './signals-now.ts';
 import { bindTime, FINAL_SETTINGS, type Conditions } from './conditions.ts';
 import { exceptionConditions } from './exception-filter.ts';
 
@@ -16,8 +17,11 @@ export interface Periods {
 
 const DEATHS = `type = 'death'`;
 
+/** Those that are counts of rows. */
+type RowSignals = Omit<Signals, 'new_groups' | keyof StateSignals>;
+
 /** What each signal counts. The types are never summed. */
-const SIGNALS: Readonly<Record<Exclude<keyof Signals, 'new_groups'>, string>> = {
+const SIGNALS: Readonly<Record<keyof RowSignals, string>> = {
   deaths: DEATHS,
   oom_kills: `${DEATHS} AND reason = 'OOMKilled'`,
   crash_loops: `type = 'stuck' AND reason = 'CrashLoopBackOff'`,
@@ -39,7 +43,7 @@ export async function compareSignals(
   store: Store,
   periods: Periods,
   options: QueryOptions,
-): Promise<Omit<Signals, 'new_groups'>> {
+): Promise<RowSignals> {
   const { conditions, isCurrent } = bothPeriods(scope, periods);
   const counts = SIGNAL_NAMES.map(
     (name) => `
@@ -59,7 +63,7 @@ export async function compareSignals(
     name,
     { current: row?.[`${name}_current`] ?? 0, previous: row?.[`${name}_previous`] ?? 0 },
   ]);
-  return Object.fromEntries(signals) as Omit<Signals, 'new_groups'>;
+  return Object.fromEntries(signals) as RowSignals;
 }
 
 /** The 12 most frequent types and reasons of either period. */

@@ -6,7 +6,7 @@ import { FINAL_SETTINGS } from './conditions.ts';
 import { exceptionConditions } from './exception-filter.ts';
 
 /** How well a text matches: 3 the whole, 2 its beginning, 1 a part, 0 not at all. */
-const rank = (text: string): string =>
+export const rank = (text: string): string =>
   `multiIf(lowerUTF8(${text}) = wanted, 3, startsWith(lowerUTF8(${text}), wanted), 2, position(lowerUTF8(${text}), wanted) > 0, 1, 0)`;
 
 const GROUP_NAME = `concat(workload, '/', container)`;
@@ -26,13 +26,16 @@ const HITS = `[
     ('', '', '', fingerprint))
 ]`;
 
+/** A thing that was found, and how well its name matches. */
+export type RankedItem = SearchItem & { rank: number };
+
 /** Things whose name holds the text, whatever its case, best match first. */
 export function searchNames(
   scope: Scope,
   store: Store,
   request: { q: string; filter: ExceptionFilter; limit: number },
   options: QueryOptions,
-): Promise<SearchItem[]> {
+): Promise<RankedItem[]> {
   const conditions = exceptionConditions(scope, request.filter);
   const wanted = `lowerUTF8(${conditions.bind('String', request.q)})`;
   const sql = `
@@ -44,7 +47,8 @@ export function searchNames(
       if(kind != 'group', NULL, key.4) AS fingerprint,
       argMax(found_reason, newest) AS reason,
       count() AS count,
-      max(observed_at) AS last_seen
+      max(observed_at) AS last_seen,
+      max(match) AS rank
     FROM (
       WITH ${wanted} AS wanted
       SELECT arrayJoin(arrayFilter(one -> one.3 > 0, ${HITS})) AS hit,
@@ -54,8 +58,8 @@ export function searchNames(
       FROM exceptions WHERE ${conditions.sql()}
     )
     GROUP BY kind, key
-    ORDER BY max(match) DESC, last_seen DESC, kind, name, cluster, namespace
+    ORDER BY rank DESC, last_seen DESC, kind, name, cluster, namespace
     LIMIT ${conditions.bind('UInt32', request.limit)}
     ${FINAL_SETTINGS}`;
-  return store.query<SearchItem>(sql, conditions.params, options);
+  return store.query<RankedItem>(sql, conditions.params, options);
 }

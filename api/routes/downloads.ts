@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import { ErrorBody } from '../../schemas/api/envelope.ts';
 import { CsvQuery } from '../../schemas/api/parameters.ts';
 import { toTime } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
+import { attachment, file, stamp } from '../attachments.ts';
 import type { App, RouteContext } from '../context.ts';
 import { csvOfPages } from '../csv.ts';
 import { filterOf } from '../filter.ts';
@@ -13,15 +13,6 @@ import { limitsOf } from './exceptions.ts';
 
 const PAGE_ROWS = 2000;
 
-const file = (mediaType: string, description: string) => ({
-  200: { description, content: { [mediaType]: { schema: Type.Unsafe<string | Readable>(Type.String()) } } },
-  '4xx': ErrorBody,
-  '5xx': ErrorBody,
-});
-
-/** `20261122T145800Z` */
-const stamp = (time: string): string => time.replaceAll(/[-:]|\.\d+/g, '');
-
 /** A file's name out of others' words: nothing but letters, digits, dots and dashes, and not hidden. */
 const fileName = (...parts: string[]): string =>
   parts
@@ -29,8 +20,6 @@ const fileName = (...parts: string[]): string =>
     .map((part) => part.replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, 100))
     .join('_')
     .replace(/^\.+/, '_');
-
-const attachment = (name: string): string => `attachment; filename="${name}"`;
 
 /** What is kept as a file: the list as a table, and one log. */
 export function downloadRoutes(app: App, { store, clock, principal, limits }: RouteContext): void {

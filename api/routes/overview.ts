@@ -15,6 +15,7 @@ import {
   compareWorkloads,
   type Periods,
 } from '../queries/overview.ts';
+import { compareStates } from '../queries/signals-now.ts';
 import type { Scope } from '../scope.ts';
 import { closeRange, parseRange } from '../times.ts';
 
@@ -33,22 +34,24 @@ async function readOverview(scope: Scope, store: Store, periods: Periods, option
     offset: 0,
     limit: NEW_GROUPS,
   } as const;
-  const [signals, byReason, byCluster, workloads, newNow, newBefore, newGroups, recordedSince] = await Promise.all([
-    compareSignals(scope, store, periods, options),
-    compareReasons(scope, store, periods, options),
-    compareClusters(scope, store, periods, options),
-    compareWorkloads(scope, store, periods, options),
-    countMatches(scope, store, { filter: current, of: 'groups' }, options),
-    countMatches(scope, store, { filter: before, of: 'groups' }, options),
-    listGroups(scope, store, most, options),
-    getRecordedSince(scope, store, { cluster: filter.lists.cluster }, options),
-  ]);
+  const [signals, states, byReason, byCluster, workloads, newNow, newBefore, newGroups, recordedSince] =
+    await Promise.all([
+      compareSignals(scope, store, periods, options),
+      compareStates(scope, store, { lists: filter.lists, from, to }, options),
+      compareReasons(scope, store, periods, options),
+      compareClusters(scope, store, periods, options),
+      compareWorkloads(scope, store, periods, options),
+      countMatches(scope, store, { filter: current, of: 'groups' }, options),
+      countMatches(scope, store, { filter: before, of: 'groups' }, options),
+      listGroups(scope, store, most, options),
+      getRecordedSince(scope, store, { cluster: filter.lists.cluster }, options),
+    ]);
   return {
     from: toTime(from),
     to: toTime(to),
     previous: { from: toTime(previousFrom), to: toTime(from) },
     recorded_since: recordedSince,
-    signals: { ...signals, new_groups: { current: newNow, previous: newBefore } },
+    signals: { ...signals, new_groups: { current: newNow, previous: newBefore }, ...states },
     by_reason: byReason,
     by_cluster: byCluster,
     workloads,
@@ -62,7 +65,7 @@ export function overviewRoutes(app: App, { store, clock, principal, limits }: Ro
     operationId: 'getOverview',
     summary: 'What died and got stuck, against the period before',
     description:
-      'Only what is reported, in from..to (default: the last 24 hours). Types are not to be summed: a crash loop is some deaths and one spell.',
+      'Only what is reported, in from..to (default: the last 24 hours). Types are not to be summed: a crash loop is some deaths and one spell. Services and rollouts are counted as they stood at the end of the period and at its beginning.',
     tags: ['exceptions'],
     querystring: OverviewQuery,
     response: answers(Overview),
