@@ -1,6 +1,10 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { CLUSTER_NAME } from '../schemas/topics.ts';
+import { SlaOptions } from '../api/sla-options.ts';
 import { ExceptionOptions } from '../processors/journal/exceptions/options.ts';
+import { LabelOptions } from '../processors/journal/objects/labels.ts';
+import { OutageOptions } from '../processors/journal/outages/options.ts';
+import { RolloutOptions } from '../processors/journal/rollouts/options.ts';
 import { loadConfig } from '../platform/config/load.ts';
 
 const section = <P extends Record<string, TSchema>>(properties: P) =>
@@ -114,8 +118,13 @@ export const ConfigSchema = section({
     metrics_port: port(9465, 'its port; 0: any free one'),
   }),
   exceptions: ExceptionOptions,
+  rollouts: RolloutOptions,
+  outages: OutageOptions,
+  labels: LabelOptions,
+  sla: SlaOptions,
   retention: section({
     exceptions_days: days(1095, 'rows of exceptions'),
+    services_days: days(1095, 'outages, rollouts and services that are over, and the number of endpoints'),
     logs_days: days(180, 'text of logs'),
     journal_days: days(90, 'the archive of the journal'),
     coverage_days: days(1095, 'spans of coverage'),

@@ -32,6 +32,9 @@ export const demo: Command = {
     const days = historyDays(options.days);
     // The terminal is for the demo's own words, unless somebody asks for the log.
     process.env['TIDEMARK_LOG_LEVEL'] ??= 'error';
+    // What its workloads call their team and their environment, for the engine's process too.
+    process.env['TIDEMARK_LABELS_TEAM'] ??= 'team';
+    process.env['TIDEMARK_LABELS_ENVIRONMENT'] ??= 'environment';
     const parts = createParts('demo', (config) => ({ ...config, data_dir: join(config.data_dir, 'demo') }));
     const { data_dir: dir } = parts.config;
     const stop = stopSignal();
@@ -59,6 +62,7 @@ const readyText = (url: string, dir: string): string => `
 Ready: ${url}
 
   curl '${url}/api/v1/exceptions?cluster=prod-eu&workload=checkout&limit=5'   why did checkout die?
+  curl '${url}/api/v1/outages?cluster=prod-eu&service=checkout&limit=5'       when was checkout down, and why?
   curl '${url}/api/v1/exceptions/groups'                                      the same failure across pods and clusters
 
   Its API: ${url}/api/v1/docs   A cluster for kubectl: --kubeconfig ${join(dir, 'kubeconfigs', DEMO_CLUSTERS[0]?.name ?? '')}

@@ -11,18 +11,21 @@ import { ARCHIVE_GROUP, ARCHIVE_VERSION, createArchiveFold } from '../processors
 import { createCoverageFold } from '../processors/journal/coverage.ts';
 import { createUnreadableFold } from '../processors/journal/unreadable.ts';
 import { createExceptionsFold } from '../processors/journal/exceptions/fold.ts';
+import { createOutagesFold } from '../processors/journal/outages/fold.ts';
+import { createRolloutsFold } from '../processors/journal/rollouts/fold.ts';
 import { createJournalProcessor, type JournalProcessor } from '../processors/journal/runtime.ts';
 import type { Bus, JournalReaderOptions, Publisher } from '../platform/bus/journal.ts';
 import type { Config } from './config.ts';
 import { openBus } from './journal.ts';
 import type { Parts } from './parts.ts';
 import { journalProblem, troubleProblem } from './problems.ts';
+import { applyDaily, retentionOf } from './retention.ts';
 import { VERSION } from './version.ts';
 
 const PAGES = fileURLToPath(new URL('../web/dist', import.meta.url));
 const MIGRATIONS = fileURLToPath(new URL('../schemas/clickhouse', import.meta.url));
 /** Rises when the same entries give other rows. */
-const JOURNAL_VERSION = 3;
+const JOURNAL_VERSION = 4;
 
 export type EngineRole = 'processors' | 'api';
 
@@ -45,17 +48,9 @@ export function openStore({ config, log, metrics }: Parts): Store {
 
 /** Brings the store to this version's tables and the configured retention. */
 export async function prepareStore(store: Store, { config, log }: Pick<Parts, 'config' | 'log'>): Promise<void> {
-  const { retention } = config;
-  const days = {
-    exceptionsDays: retention.exceptions_days,
-    logsDays: retention.logs_days,
-    journalDays: retention.journal_days,
-    coverageDays: retention.coverage_days,
-    deadLettersDays: retention.dead_letters_days,
-  };
   try {
     await migrate(store, { dir: MIGRATIONS }, log);
-    await applyRetention(store, days, log);
+    await applyRetention(store, retentionOf(config), log);
   } catch (error) {
     throw isAppError(error) ? whereStored(error, config) : error;
   }
@@ -99,6 +94,7 @@ export async function startEngine(parts: Parts & { roles: readonly EngineRole[] 
         metrics,
         version: VERSION,
         pagesDir: PAGES,
+        options: { sla: config.sla },
         host: config.api.host,
         port: config.api.port,
       });
@@ -148,6 +144,7 @@ async function startProcessors(
   };
   const processors = groupsOf(parts.config).map((group) => createJournalProcessor({ ...shared, ...group }));
   for (const processor of processors) closers.push(() => processor.close());
+  closers.push(applyDaily(() => applyRetention(store, retentionOf(parts.config), log), parts));
   return processors;
 }
 
@@ -155,7 +152,14 @@ function groupsOf(config: Config) {
   const journal = {
     group: 'journal',
     version: JOURNAL_VERSION,
-    folds: [createExceptionsFold(config.exceptions), createCoverageFold, createUnreadableFold],
+    // Each hears the rows of those before it.
+    folds: [
+      createExceptionsFold(config.exceptions),
+      createRolloutsFold(config.rollouts, config.labels),
+      createOutagesFold(config.outages, config.labels),
+      createCoverageFold,
+      createUnreadableFold,
+    ],
   };
   const archive = { group: ARCHIVE_GROUP, version: ARCHIVE_VERSION, folds: [createArchiveFold] };
   return config.processors.archive ? [journal, archive] : [journal];

@@ -2,6 +2,7 @@ import { FakeClock, realClock, type Clock } from '../platform/clock.ts';
 import type { Known } from '../platform/bus/local-log.ts';
 import type { Entry } from '../schemas/entry.ts';
 import type { KubeObject } from './cluster/objects.ts';
+import type { App } from './cluster/app.ts';
 import { createSimCluster, type SimCluster } from './cluster/sim-cluster.ts';
 import { OUTAGES, type Outage } from './history/outages.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Redact,
 } from './history/recorder.ts';
 import { createDirector } from './scenarios/director.ts';
+import { createOddServices, LANDSCAPES } from './scenarios/landscape.ts';
 import { STORIES, type Scene } from './scenarios/story.ts';
 
 const DAY = 86_400_000;
@@ -20,7 +22,7 @@ const HEARTBEAT_MS = 300_000;
 const LASTING_CUT_MS = 12_400;
 const UNREACHABLE = 'unavailable: the API server https://10.96.0.1:443 cannot be reached: ETIMEDOUT';
 /** The pods are up and quiet before the agent's first list. */
-const WARM_UP_MS = 300_000;
+const WARM_UP_MS = 900_000;
 
 export interface DemoClusterOptions {
   readonly name: string;
@@ -39,6 +41,10 @@ export interface DemoClusterOptions {
   /** What happens at its own time, beside what happens by chance. */
   readonly story?: readonly Scene[];
   readonly outages?: readonly Outage[];
+  /** Applications beside those of the catalogue. */
+  readonly apps?: readonly App[];
+  /** Whether there are services without pods, too. */
+  readonly oddServices?: boolean;
   /** Plural names of the resources that the agent may not read. */
   readonly forbidden?: readonly string[];
   /** Live: the mean time between incidents. */
@@ -81,7 +87,9 @@ export function createDemoCluster(options: DemoClusterOptions): DemoCluster {
     clock: following,
     ...(options.environment ? { environment: options.environment } : {}),
     ...(options.share ? { share: options.share } : {}),
+    ...(options.apps ? { apps: options.apps } : {}),
   });
+  if (options.oddServices) createOddServices(cluster);
   const { timeline } = cluster.sim;
   const director = createDirector(cluster);
   cluster.runUntil(from);
@@ -164,17 +172,33 @@ export interface DemoProfile {
   readonly releasesADay: number;
   readonly story: readonly Scene[];
   readonly outages: readonly Outage[];
+  readonly apps: readonly App[];
+  readonly oddServices?: boolean;
   readonly forbidden: readonly string[];
 }
 
 const profile = (
   name: keyof typeof STORIES,
-  more: Omit<DemoProfile, 'name' | 'seed' | 'story' | 'outages'>,
-): DemoProfile => ({ name, seed: 'tidemark', story: STORIES[name], outages: OUTAGES[name], ...more });
+  more: Omit<DemoProfile, 'name' | 'seed' | 'story' | 'outages' | 'apps'>,
+): DemoProfile => ({
+  name,
+  seed: 'tidemark',
+  story: STORIES[name],
+  outages: OUTAGES[name],
+  apps: LANDSCAPES[name],
+  ...more,
+});
 
 /** The demo's three clusters. */
 export const DEMO_CLUSTERS: readonly DemoProfile[] = [
-  profile('prod-eu', { environment: 'production', share: 1.2, incidentsADay: 15, releasesADay: 6, forbidden: [] }),
+  profile('prod-eu', {
+    environment: 'production',
+    share: 1.2,
+    incidentsADay: 15,
+    releasesADay: 6,
+    oddServices: true,
+    forbidden: [],
+  }),
   profile('prod-us', { environment: 'production', share: 1, incidentsADay: 12, releasesADay: 6, forbidden: [] }),
   profile('staging', {
     environment: 'staging',

@@ -18,6 +18,18 @@ export interface App {
   readonly sidecar?: boolean;
   readonly service?: boolean;
   readonly port?: number;
+  /** Offers its figures on a port of their own, which the service has too. */
+  readonly metricsPort?: number;
+  /** Of a rolling update; default 25%. */
+  readonly maxUnavailable?: '100%';
+  /** Seconds for which a pod must be ready before it counts as available. */
+  readonly minReadySeconds?: number;
+  /** False: no label says whose it is. */
+  readonly labelled?: false;
+  /** Its service: in percent as the annotation says it; in both address families; its pods published though not ready. */
+  readonly objective?: string;
+  readonly dualStack?: true;
+  readonly publishesAll?: true;
   /** CronJob: how often it runs, how long a run takes, and how often one fails. */
   readonly everyMs?: number;
   readonly runMs?: number;
@@ -50,6 +62,7 @@ export interface Template {
   readonly version: string;
   readonly hash: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly spec: { readonly containers: ContainerSpec[]; readonly initContainers: ContainerSpec[] } & Record<
     string,
     unknown
@@ -73,7 +86,17 @@ const probe = (path: string, port: number, periodSeconds: number) => ({
   failureThreshold: 3,
 });
 
-function mainContainer(app: App, version: string): ContainerSpec {
+/** What its containers call the port of its figures, by default. */
+export const METRICS = 'metrics';
+
+function portsOf(app: App, port: number, metricsName: string) {
+  const http = { name: 'http', containerPort: port, protocol: 'TCP' };
+  return app.metricsPort === undefined
+    ? [http]
+    : [http, { name: metricsName, containerPort: app.metricsPort, protocol: 'TCP' }];
+}
+
+function mainContainer(app: App, version: string, metricsName: string): ContainerSpec {
   const port = app.port ?? 8080;
   const batch = app.kind === 'CronJob';
   const slow = app.readyMs > SLOW_START_MS ? { startupProbe: probe('/livez', port, 10) } : {};
@@ -83,9 +106,7 @@ function mainContainer(app: App, version: string): ContainerSpec {
   return {
     name: app.name,
     image: `${REGISTRY}/${app.team}/${app.name}:${version}`,
-    ...(batch
-      ? { command: ['/bin/run'], args: ['--all-partitions'] }
-      : { ports: [{ name: 'http', containerPort: port, protocol: 'TCP' }] }),
+    ...(batch ? { command: ['/bin/run'], args: ['--all-partitions'] } : { ports: portsOf(app, port, metricsName) }),
     env: [
       { name: 'LOG_LEVEL', value: 'info' },
       { name: 'DATABASE_PASSWORD', valueFrom: { secretKeyRef: { name: `${app.name}-db`, key: 'password' } } },
@@ -108,6 +129,12 @@ const helper = (name: string, image: string, more: Record<string, unknown> = {})
   ...more,
 });
 
+/** Labels of what belongs to an app beside its pods. */
+export const ownLabels = ({ name, team, labelled }: App): Record<string, string> => ({
+  app: name,
+  ...(labelled === false ? {} : { team }),
+});
+
 /** The pod template of an app's release. */
 export function templateOf(
   app: App,
@@ -118,6 +145,8 @@ export function templateOf(
     behaviours?: Record<string, Behaviour>;
     failure?: StartFailure;
     extra?: Record<string, unknown>;
+    annotations?: Record<string, string>;
+    metricsName?: string;
   },
 ): Template {
   const initContainers = [
@@ -132,12 +161,12 @@ export function templateOf(
       app: app.name,
       'app.kubernetes.io/name': app.name,
       'app.kubernetes.io/version': release.version,
-      team: app.team,
-      environment,
+      ...(app.labelled === false ? {} : { team: app.team, environment }),
     },
+    ...(release.annotations ? { annotations: release.annotations } : {}),
     spec: {
       initContainers,
-      containers: [mainContainer(app, release.version)],
+      containers: [mainContainer(app, release.version, release.metricsName ?? METRICS)],
       restartPolicy: app.kind === 'CronJob' ? 'Never' : 'Always',
       terminationGracePeriodSeconds: 30,
       dnsPolicy: 'ClusterFirst',

@@ -17,14 +17,18 @@ export interface Kubelet {
   die(pod: RunningPod, container: string, death: Death): boolean;
   /** Fails a probe until the container is killed. */
   failProbe(pod: RunningPod, container: string, probe: 'liveness' | 'startup'): void;
+  /** Fails the readiness probe for so long; the container runs on. */
+  failReadiness(pod: RunningPod, container: string, ms: number): void;
   /** The hook after its start fails: it is killed for that. */
   failPostStart(pod: RunningPod, container: string): void;
   /** Deletes gracefully, as an API delete does. */
   stop(pod: RunningPod): void;
   /** Node-pressure eviction: DisruptionTarget, then Failed with reason Evicted. */
   evict(pod: RunningPod, message: string): void;
-  /** The node stops answering, or answers again. */
-  setCutOff(pod: RunningPod, cutOff: boolean): void;
+  /** The node stops answering: nothing changes any more; what is written of the pod from now on says that it is not ready. */
+  silence(pod: RunningPod): void;
+  /** The node answers again. */
+  hear(pod: RunningPod): void;
   commit(pod: RunningPod): void;
 }
 
@@ -82,8 +86,9 @@ export function createKubelet(sim: Sim): Kubelet {
     commit(pod);
     timeline.after(random.between(600, 2_500), () => {
       if (pod.gone || pod.stopping) return;
-      status.podIP = `10.244.${random.int(0, 15)}.${random.int(2, 250)}`;
-      status['podIPs'] = [{ ip: status.podIP }];
+      const [subnet, address] = [random.int(0, 15), random.int(2, 250)];
+      status.podIP = `10.244.${subnet}.${address}`;
+      status['podIPs'] = [{ ip: status.podIP }, { ip: `fd00:10:244:${subnet.toString(16)}::${address.toString(16)}` }];
       startNext(pod);
     });
   }
@@ -288,6 +293,19 @@ export function createKubelet(sim: Sim): Kubelet {
     fail(1);
   }
 
+  function failReadiness(pod: RunningPod, container: string, ms: number): void {
+    const run = pod.containers.find(({ name }) => name === container);
+    if (!run?.current || !run.status.ready) return;
+    const says = 'Readiness probe failed: HTTP probe failed with statuscode: 503';
+    note(pod, run, 'Warning', 'Unhealthy', says);
+    run.status.ready = false;
+    commit(pod);
+    later(pod, run, ms, () => {
+      run.status.ready = true;
+      commit(pod);
+    });
+  }
+
   function failPostStart(pod: RunningPod, container: string): void {
     const run = pod.containers.find(({ name }) => name === container);
     if (!run?.current) return;
@@ -302,6 +320,7 @@ export function createKubelet(sim: Sim): Kubelet {
     stop,
     evict,
     failProbe,
+    failReadiness,
     failPostStart,
     die(pod, container, death) {
       const run = pod.containers.find(({ name }) => name === container);
@@ -309,9 +328,12 @@ export function createKubelet(sim: Sim): Kubelet {
       end(pod, run, death);
       return true;
     },
-    setCutOff(pod, cutOff) {
-      if (pod.gone || pod.cutOff === cutOff) return;
-      pod.cutOff = cutOff;
+    silence(pod) {
+      pod.cutOff = true;
+    },
+    hear(pod) {
+      if (pod.gone) return;
+      pod.cutOff = false;
       commit(pod);
     },
   };

@@ -1,20 +1,22 @@
-import type { Condition } from '../../schemas/objects.ts';
+import { drainPods } from './drains.ts';
 import type { Kubelet } from './kubelet.ts';
-import type { Draft } from './object-store.ts';
-import { kubeTime, type KubeObject, type Pod } from './objects.ts';
+import { lastPosted, nodeDraft, setHealth, setTaints, type NodeObject } from './node-object.ts';
+import type { Pod } from './objects.ts';
 import { podDraft, runOf, setCondition, type PodRequest, type RunningPod } from './pod-object.ts';
 import type { Sim } from './sim.ts';
 
 /** Taint-based eviction begins so long after a node is lost. */
 const EVICTION_AFTER_MS = 300_000;
+/** The node controller waits so long for a silent kubelet. */
+const GRACE_MS = 45_000;
 const RETRY_MS = 300_000;
+/** More than a node ever has. */
+const MOST_PODS = 10_000;
 
 interface NodeRun {
-  readonly object: KubeObject & {
-    spec: Record<string, unknown>;
-    status: { conditions: Condition[] } & Record<string, unknown>;
-  };
+  readonly object: NodeObject;
   lost: boolean;
+  cordoned: boolean;
 }
 
 /** The scheduler and the node controller. */
@@ -23,64 +25,27 @@ export interface Nodes {
   /** Creates a pod and binds it to a node, or says why none will do. */
   submit(request: PodRequest): RunningPod;
   pods(): IterableIterator<RunningPod>;
+  /** Calls with each new pod before the scheduler sees it. The returned function ends that. */
+  onSubmit(listener: (pod: RunningPod) => void): () => void;
   /** The node stops answering for `ms`; past five minutes its pods are deleted. */
   lose(node: string, ms: number): void;
-}
-
-function nodeDraft(name: string, index: number, now: number): Draft {
-  const condition = (type: string, status: string, reason: string, message: string) => ({
-    type,
-    status,
-    reason,
-    message,
-    lastHeartbeatTime: kubeTime(now),
-    lastTransitionTime: kubeTime(now),
-  });
-  return {
-    kind: 'Node',
-    metadata: {
-      name,
-      labels: {
-        'kubernetes.io/hostname': name,
-        'kubernetes.io/os': 'linux',
-        'kubernetes.io/arch': 'amd64',
-        'node.kubernetes.io/instance-type': index % 3 === 0 ? 'm7.4xlarge' : 'm7.2xlarge',
-        'topology.kubernetes.io/zone': `zone-${'abc'[index % 3]}`,
-      },
-    },
-    spec: { podCIDR: `10.244.${index}.0/24` },
-    status: {
-      capacity: { cpu: '16', memory: '65536Mi', pods: '110' },
-      allocatable: { cpu: '15800m', memory: '62000Mi', pods: '110' },
-      conditions: [
-        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
-      ],
-      addresses: [
-        { type: 'InternalIP', address: `10.0.${index + 1}.4` },
-        { type: 'Hostname', address: name },
-      ],
-      nodeInfo: {
-        kubeletVersion: 'v1.34.2',
-        containerRuntimeVersion: 'containerd://2.1.4',
-        osImage: 'Ubuntu 24.04.2 LTS',
-        architecture: 'amd64',
-        operatingSystem: 'linux',
-      },
-    },
-  };
+  /** Cordons the node for `ms` and has its pods evicted; `isWhole` tells whether nothing is missing of a pod's app. */
+  drain(node: string, ms: number, isWhole: (pod: RunningPod) => boolean): void;
 }
 
 export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
   const { timeline, random, store, events } = sim;
   const nodes = new Map<string, NodeRun>();
   const pods = new Set<RunningPod>();
+  const submitted = new Set<(pod: RunningPod) => void>();
   const load = new Map<string, number>();
   for (let i = 0; i < count; i++) {
     const name = `${sim.name}-node-${String(i + 1).padStart(2, '0')}`;
-    nodes.set(name, { object: store.create<NodeRun['object']>(nodeDraft(name, i, timeline.now())), lost: false });
+    nodes.set(name, {
+      object: store.create<NodeObject>(nodeDraft(name, i, timeline.now())),
+      lost: false,
+      cordoned: false,
+    });
     load.set(name, 0);
   }
   sim.podChanged.add((pod) => {
@@ -88,11 +53,15 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
     load.set(pod.node, (load.get(pod.node) ?? 1) - 1);
   });
 
-  /** The node with the fewest pods. */
-  function choose(): string | null {
+  /** The node with the fewest pods of the same app, and of those the one with the fewest pods at all. */
+  function choose({ template: { app } }: RunningPod): string | null {
+    const alike = new Map<string, number>();
+    for (const { node, template } of pods)
+      if (node && template.app === app) alike.set(node, (alike.get(node) ?? 0) + 1);
+    const burden = (name: string) => (alike.get(name) ?? 0) * MOST_PODS + (load.get(name) ?? 0);
     let best: string | null = null;
-    for (const [name, { lost }] of nodes) {
-      if (!lost && (best === null || (load.get(name) ?? 0) < (load.get(best) ?? 0))) best = name;
+    for (const [name, { lost, cordoned }] of nodes) {
+      if (!lost && !cordoned && (best === null || burden(name) < burden(best))) best = name;
     }
     return best;
   }
@@ -101,7 +70,7 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
     if (pod.gone || pod.stopping) return;
     const { object } = pod;
     const refused = pod.failure?.kind === 'schedule' ? pod.failure.message : null;
-    const node = refused === null ? (pod.pinnedTo ?? choose()) : null;
+    const node = refused === null ? (pod.pinnedTo ?? choose(pod)) : null;
     if (node === null) {
       const none = `0/${count} nodes are available`;
       const message = `${none}: ${refused ?? 'no node answers'}. preemption: ${none}: ${count} Preemption is not helpful for scheduling.`;
@@ -132,44 +101,47 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
     });
   }
 
-  function writeReady(run: NodeRun, ready: boolean): void {
-    const condition = ready
-      ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
-      : {
-          type: 'Ready',
-          status: 'Unknown',
-          reason: 'NodeStatusUnknown',
-          message: 'Kubelet stopped posting node status.',
-        };
-    setCondition(run.object.status.conditions, condition, timeline.now());
-    const timeAdded = kubeTime(timeline.now());
-    if (ready) delete run.object.spec['taints'];
-    else {
-      run.object.spec['taints'] = ['NoSchedule', 'NoExecute'].map((effect) => ({
-        key: 'node.kubernetes.io/unreachable',
-        effect,
-        timeAdded,
-      }));
-    }
-    store.update(run.object);
-    const name = run.object.metadata.name;
-    const reason = ready ? 'NodeReady' : 'NodeNotReady';
-    events.record(run.object, {
-      type: 'Normal',
-      reason,
-      message: `Node ${name} status is now: ${reason}`,
-      component: ready ? 'kubelet' : 'node-controller',
-    });
+  function noteOn({ object }: NodeRun, reason: string, component: string): void {
+    const message = `Node ${object.metadata.name} status is now: ${reason}`;
+    events.record(object, { type: 'Normal', reason, message, component });
   }
 
+  function write(run: NodeRun): void {
+    setTaints(run.object, run, timeline.now());
+    store.update(run.object);
+  }
+
+  const podsOn = (name: string) => [...pods].filter(({ node }) => node === name);
+
+  /** Its kubelet is silent; the node controller marks it and its pods once it has waited. */
   function lose(name: string, ms: number): void {
     const run = nodes.get(name);
     if (!run || run.lost) return;
     run.lost = true;
-    writeReady(run, false);
-    const here = [...pods].filter(({ node }) => node === name);
+    const heard = lastPosted(run.object, timeline.now());
+    const here = podsOn(name);
+    for (const pod of here) kubelet.silence(pod);
+    const cancel = [
+      timeline.after(random.between(GRACE_MS - 5_000, GRACE_MS + 5_000), () => mark(run, here, heard)),
+      timeline.after(GRACE_MS + EVICTION_AFTER_MS, () => evictByTaint(here)),
+    ];
+    timeline.after(Math.max(ms, 2 * GRACE_MS), () => {
+      run.lost = false;
+      for (const stop of cancel) stop();
+      setHealth(run.object, true, { now: timeline.now(), heard: timeline.now() });
+      write(run);
+      noteOn(run, 'NodeReady', 'kubelet');
+      for (const pod of here) kubelet.hear(pod);
+    });
+  }
+
+  function mark(run: NodeRun, here: readonly RunningPod[], heard: number): void {
+    setHealth(run.object, false, { now: timeline.now(), heard });
+    write(run);
+    noteOn(run, 'NodeNotReady', 'node-controller');
     for (const pod of here) {
-      kubelet.setCutOff(pod, true);
+      if (pod.gone) continue;
+      kubelet.commit(pod);
       events.record(pod.object, {
         type: 'Warning',
         reason: 'NodeNotReady',
@@ -177,23 +149,33 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
         component: 'node-controller',
       });
     }
-    timeline.after(EVICTION_AFTER_MS, () => {
-      if (!run.lost) return;
-      for (const pod of here) {
-        if (pod.gone || pod.pinnedTo) continue;
-        const message = 'Taint manager: deleting due to NoExecute taint';
-        setCondition(
-          (pod.object.status.conditions ??= []),
-          { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message },
-          timeline.now(),
-        );
-        kubelet.stop(pod);
-      }
-    });
+  }
+
+  function evictByTaint(here: readonly RunningPod[]): void {
+    for (const pod of here) {
+      if (pod.gone || pod.pinnedTo) continue;
+      const message = 'Taint manager: deleting due to NoExecute taint';
+      setCondition(
+        (pod.object.status.conditions ??= []),
+        { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message },
+        timeline.now(),
+      );
+      kubelet.stop(pod);
+    }
+  }
+
+  function drain(name: string, ms: number, isWhole: (pod: RunningPod) => boolean): void {
+    const run = nodes.get(name);
+    if (!run || run.lost || run.cordoned) return;
+    run.cordoned = true;
+    write(run);
+    noteOn(run, 'NodeNotSchedulable', 'kubelet');
+    const here = podsOn(name).filter(({ pinnedTo, object }) => !pinnedTo && object.status.phase === 'Running');
+    drainPods(sim, kubelet, here, isWhole);
     timeline.after(ms, () => {
-      run.lost = false;
-      writeReady(run, true);
-      for (const pod of here) kubelet.setCutOff(pod, false);
+      run.cordoned = false;
+      write(run);
+      noteOn(run, 'NodeSchedulable', 'kubelet');
     });
   }
 
@@ -201,9 +183,15 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
     names: [...nodes.keys()],
     pods: () => pods.values(),
     lose,
+    drain,
+    onSubmit(listener) {
+      submitted.add(listener);
+      return () => submitted.delete(listener);
+    },
     submit(request) {
       const pod = runOf(store.create<Pod>(podDraft(request)), request);
       pods.add(pod);
+      for (const listener of submitted) listener(pod);
       timeline.after(random.between(10, 90), () => bind(pod));
       return pod;
     },

@@ -31,8 +31,8 @@ export interface ObjectStore {
   create<T extends KubeObject = KubeObject>(draft: Draft): T;
   /** Stores a copy of `object` under a new revision and sets its `resourceVersion`. A changed spec raises `generation`. */
   update(object: KubeObject): KubeObject;
-  /** As `update`, but only where something but the revision differs. */
-  write(object: KubeObject): void;
+  /** As `update`, but only where something but the revision differs; `note` then writes down who did it. */
+  write(object: KubeObject, note?: (object: KubeObject) => void): void;
   delete(object: KubeObject): void;
   /** Changes with a revision above `revision`, oldest first. */
   since(revision: number): readonly Change[];
@@ -130,8 +130,10 @@ export function createObjectStore({ now, uid, window }: ObjectStoreOptions): Obj
       return structuredClone(object);
     },
     update,
-    write(object) {
-      if (changed(stored(object), object)) update(object);
+    write(object, note) {
+      if (!changed(stored(object), object)) return;
+      note?.(object);
+      update(object);
     },
     delete(object) {
       const resource = resourceOfKind(object.kind);

@@ -62,6 +62,7 @@ export const podDraft = (request: PodRequest): Draft => ({
     ...(request.generateName ? { generateName: request.generateName } : {}),
     namespace: request.template.app.namespace,
     labels: { ...request.template.labels, ...request.labels },
+    ...(request.template.annotations ? { annotations: request.template.annotations } : {}),
     ownerReferences: [request.owner],
   },
   spec: request.template.spec,

@@ -1,12 +1,9 @@
-import type { App } from './app.ts';
-import type { KubeObject } from './objects.ts';
-import { isReady, type RunningPod } from './pod-object.ts';
-import { ownerOf } from './replica-sets.ts';
+import { METRICS, ownLabels, type App } from './app.ts';
+import { createEndpointSlices, type Service, type ServicePort } from './endpoint-slices.ts';
+import type { RunningPod } from './pod-object.ts';
 import type { Sim } from './sim.ts';
 
-const done = ({ object }: RunningPod) => object.status.phase === 'Failed' || object.status.phase === 'Succeeded';
-
-/** The endpoint slice controller: one slice a service, its endpoints' conditions as the pods' readiness and deletion say. */
+/** Services and the endpoint slices that stand for their pods: written a moment after a pod has changed. */
 export function createServices(sim: Sim) {
   const { store, timeline, random } = sim;
   const byApp = new Map<string, { pods: Set<RunningPod>; planned: boolean; write: () => void }>();
@@ -25,53 +22,41 @@ export function createServices(sim: Sim) {
     });
   });
 
-  const endpoint = (pod: RunningPod) => {
-    const ready = isReady(pod);
-    const terminating = Boolean(pod.object.metadata.deletionTimestamp);
-    const { namespace, name, uid } = pod.object.metadata;
+  function specOf(app: App) {
+    const isHeadless = app.kind === 'StatefulSet';
+    const clusterIP = isHeadless ? 'None' : `10.96.${random.int(0, 200)}.${random.int(2, 250)}`;
+    const http: ServicePort = { name: 'http', port: 80, targetPort: app.port ?? 8080, protocol: 'TCP' };
+    const metrics: ServicePort = { name: METRICS, port: app.metricsPort ?? 0, targetPort: METRICS, protocol: 'TCP' };
+    const second = `fd00:10:96::${random.hex(4)}`;
     return {
-      addresses: [pod.object.status.podIP],
-      conditions: { ready: ready && !terminating, serving: ready, terminating },
-      nodeName: pod.node,
-      targetRef: { kind: 'Pod', namespace, name, uid },
+      selector: { app: app.name },
+      type: 'ClusterIP',
+      clusterIP,
+      clusterIPs: isHeadless ? ['None'] : [clusterIP, ...(app.dualStack ? [second] : [])],
+      ipFamilies: app.dualStack ? ['IPv4', 'IPv6'] : ['IPv4'],
+      ipFamilyPolicy: app.dualStack ? 'PreferDualStack' : 'SingleStack',
+      ...(app.publishesAll ? { publishNotReadyAddresses: true } : {}),
+      ports: [http, ...(app.metricsPort === undefined ? [] : [metrics])],
     };
-  };
+  }
 
   return function expose(app: App): void {
-    const labels = { app: app.name, team: app.team };
-    const port = app.port ?? 8080;
-    const service = store.create({
+    const { name, namespace, objective } = app;
+    const service = store.create<Service>({
       kind: 'Service',
-      metadata: { name: app.name, namespace: app.namespace, labels },
-      spec: {
-        selector: { app: app.name },
-        type: 'ClusterIP',
-        clusterIP: app.kind === 'StatefulSet' ? 'None' : `10.96.${random.int(0, 200)}.${random.int(2, 250)}`,
-        ports: [{ name: 'http', port: 80, targetPort: port, protocol: 'TCP' }],
+      metadata: {
+        name,
+        namespace,
+        labels: ownLabels(app),
+        ...(objective ? { annotations: { 'tidemark.dev/slo': objective } } : {}),
       },
+      spec: specOf(app),
       status: { loadBalancer: {} },
     });
-    const slice = store.create<KubeObject & { endpoints: unknown[] }>({
-      kind: 'EndpointSlice',
-      metadata: {
-        name: `${app.name}-${random.suffix(5)}`,
-        namespace: app.namespace,
-        labels: {
-          ...labels,
-          'kubernetes.io/service-name': app.name,
-          'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
-        },
-        ownerReferences: [ownerOf(service)],
-      },
-      addressType: 'IPv4',
-      endpoints: [],
-      ports: [{ name: 'http', port, protocol: 'TCP' }],
-    });
     const pods = new Set<RunningPod>();
-    const write = () => {
-      slice.endpoints = [...pods].filter((pod) => pod.object.status.podIP && !done(pod)).map(endpoint);
-      store.write(slice);
-    };
-    byApp.set(`${app.namespace}/${app.name}`, { pods, planned: false, write });
+    const writeSlices = createEndpointSlices(sim, service);
+    const write = () => writeSlices(pods);
+    write();
+    byApp.set(`${namespace}/${name}`, { pods, planned: false, write });
   };
 }

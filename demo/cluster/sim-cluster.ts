@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import { bulk, catalogue, NAMESPACES } from '../scenarios/catalogue.ts';
-import { templateOf, type App, type Behaviour, type StartFailure, type Template } from './app.ts';
+import { ownLabels, templateOf, type App, type Behaviour, type StartFailure, type Template } from './app.ts';
 import { startDeployment, type DeploymentRun } from './deployments.ts';
 import { createEventRecorder } from './events.ts';
 import { createJobs, type Jobs } from './jobs.ts';
@@ -30,6 +30,8 @@ export interface SimClusterOptions {
   readonly nodes?: number;
   /** Factor on every application's replicas; 0 leaves the applications away. */
   readonly share?: number;
+  /** Applications beside those of the catalogue. */
+  readonly apps?: readonly App[];
   /** Plain pods beside the applications. */
   readonly bulkPods?: number;
   /** Changes kept for watchers. */
@@ -41,6 +43,10 @@ export interface Release {
   readonly behaviours?: Record<string, Behaviour>;
   readonly failure?: StartFailure;
   readonly extra?: Record<string, unknown>;
+  /** Annotations of the pods. */
+  readonly annotations?: Record<string, string>;
+  /** What its containers call the port of their figures. */
+  readonly metricsName?: string;
 }
 
 /** One simulated cluster: its objects, its machinery, and what a scenario may do to it. */
@@ -82,6 +88,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     events: createEventRecorder(store, timeline, random.fork('events')),
     podChanged: new Set(),
     died: new Set(),
+    refusals: new Map(),
   };
   for (const namespace of NAMESPACES) createNamespace(store, namespace);
   createPriorityClasses(store);
@@ -91,7 +98,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
   const expose = createServices(sim);
   const template = (app: App, release: Release) => templateOf(app, environment, { ...release, hash: hashes.suffix(9) });
   const share = options.share ?? 1;
-  const apps = [...(share > 0 ? catalogue(share) : []), ...bulk(options.bulkPods ?? 0)];
+  const apps = [...(share > 0 ? catalogue(share) : []), ...(options.apps ?? []), ...bulk(options.bulkPods ?? 0)];
   const deployments = new Map<string, DeploymentRun>();
   const slotted = new Map<string, SlottedRun>();
   for (const app of apps) {
@@ -164,8 +171,9 @@ function createPriorityClasses(store: ObjectStore): void {
 }
 
 /** A disruption budget, and an autoscaler that has nothing to do. */
-function guard(store: ObjectStore, { name, namespace, replicas, team }: App): void {
-  const metadata = { name, namespace, labels: { app: name, team } };
+function guard(store: ObjectStore, app: App): void {
+  const { name, namespace, replicas } = app;
+  const metadata = { name, namespace, labels: ownLabels(app) };
   store.create({
     kind: 'PodDisruptionBudget',
     metadata,

@@ -24,4 +24,6 @@ export interface Sim {
   /** Called after every change of a pod, and once when it is gone. */
   readonly podChanged: Set<(pod: RunningPod) => void>;
   readonly died: Set<(notice: DeathNotice) => void>;
+  /** Why the API server takes no pod of an app, by namespace/name: a quota, an admission. */
+  readonly refusals: Map<string, string>;
 }

@@ -1,6 +1,8 @@
-import type { App, Template } from './app.ts';
+import { ownLabels, type App, type Template } from './app.ts';
 import type { Kubelet } from './kubelet.ts';
+import { CONTROLLER, noteWrite, type Write } from './managed-fields.ts';
 import type { Nodes } from './nodes.ts';
+import type { KubeObject } from './objects.ts';
 import { isReady, type RunningPod } from './pod-object.ts';
 import { alive, ownerOf, podTemplate, readyOf, type Workload } from './replica-sets.ts';
 import type { Sim } from './sim.ts';
@@ -10,7 +12,10 @@ export interface SlottedRun {
   readonly app: App;
   readonly template: Template;
   pods(): RunningPod[];
-  release(template: Template, cause: string): void;
+  /** `partition` (a StatefulSet's): ordinals below it keep what they have. */
+  release(template: Template, cause: string, partition?: number): void;
+  /** All of its pods are there and ready. */
+  settled(): boolean;
 }
 
 interface Slot {
@@ -19,10 +24,17 @@ interface Slot {
   pod: RunningPod | null;
 }
 
+const KUBECTL: Write = { manager: 'kubectl-client-side-apply' };
+/** The API server itself still counts a DaemonSet's templates. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
 const baseSpec = (app: App, template: Template) => ({
   selector: { matchLabels: { app: app.name } },
   template: podTemplate(template),
-  updateStrategy: { type: 'RollingUpdate' },
+  updateStrategy: {
+    type: 'RollingUpdate',
+    rollingUpdate: app.kind === 'StatefulSet' ? { partition: 0 } : { maxSurge: 0, maxUnavailable: 1 },
+  },
   revisionHistoryLimit: 2,
   ...(app.kind === 'StatefulSet'
     ? { replicas: app.replicas, serviceName: app.name, podManagementPolicy: 'OrderedReady' }
@@ -48,27 +60,40 @@ export function startSlotted(sim: Sim, nodes: Nodes, kubelet: Kubelet, app: App,
   let template = first;
   let current = first;
   let revision = 0;
+  let partition = 0;
   let planned = false;
+  const revisions = new Map<string, KubeObject>();
 
   function record(next: Template): void {
     revision += 1;
-    store.create({
+    if (!stateful)
+      object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: `${revision}` };
+    const known = revisions.get(next.hash);
+    if (known) return void store.update(Object.assign(known, { revision }));
+    const made = store.create({
       kind: 'ControllerRevision',
       metadata: {
         name: `${app.name}-${next.hash}`,
         namespace: app.namespace,
-        labels: { ...next.labels },
+        labels: {
+          ...next.labels,
+          [stateful ? 'controller.kubernetes.io/hash' : 'controller-revision-hash']: next.hash,
+        },
         ownerReferences: [ownerOf(object)],
       },
       revision,
       data: { spec: { template: { $patch: 'replace', metadata: { labels: next.labels } } } },
     });
+    revisions.set(next.hash, made);
   }
+
+  /** The release for a slot: below the partition it is the one before. */
+  const releaseFor = (slot: Slot) => (slots.indexOf(slot) < partition ? current : template);
   function claim(slot: Slot): void {
     const name = `data-${slot.key}`;
     store.create({
       kind: 'PersistentVolumeClaim',
-      metadata: { name, namespace: app.namespace, labels: { app: app.name, team: app.team } },
+      metadata: { name, namespace: app.namespace, labels: ownLabels(app) },
       spec: {
         accessModes: ['ReadWriteOnce'],
         resources: { requests: { storage: '100Gi' } },
@@ -89,11 +114,12 @@ export function startSlotted(sim: Sim, nodes: Nodes, kubelet: Kubelet, app: App,
           'statefulset.kubernetes.io/pod-name': name,
         }
       : {};
+    const release = releaseFor(slot);
     slot.pod = nodes.submit({
       name,
       generateName,
-      template,
-      labels: { 'controller-revision-hash': stateful ? `${app.name}-${template.hash}` : template.hash, ...index },
+      template: release,
+      labels: { 'controller-revision-hash': stateful ? `${app.name}-${release.hash}` : release.hash, ...index },
       owner: ownerOf(object),
       ...(slot.pinnedTo ? { pinnedTo: slot.pinnedTo } : {}),
     });
@@ -134,8 +160,10 @@ export function startSlotted(sim: Sim, nodes: Nodes, kubelet: Kubelet, app: App,
           ...(ready < slots.length ? { numberUnavailable: slots.length - ready } : {}),
           numberMisscheduled: 0,
         };
-    store.write(object);
+    store.write(object, (written) => noteWrite(written, CONTROLLER, timeline.now()));
   }
+
+  const isSettled = () => slots.every(({ pod }) => pod !== null && alive(pod) && isReady(pod));
 
   function reconcile(): void {
     for (const slot of slots) {
@@ -144,8 +172,8 @@ export function startSlotted(sim: Sim, nodes: Nodes, kubelet: Kubelet, app: App,
       if (!slot.pod) make(slot);
       if (stateful && slot.pod && !isReady(slot.pod)) break;
     }
-    const settled = slots.every(({ pod }) => pod && alive(pod) && isReady(pod));
-    const outdated = slots.findLast(({ pod }) => pod && pod.template !== template)?.pod;
+    const settled = isSettled();
+    const outdated = slots.findLast((slot) => slot.pod && slot.pod.template !== releaseFor(slot))?.pod;
     if (outdated && (settled || !isReady(outdated))) kubelet.stop(outdated);
     writeStatus();
   }
@@ -162,6 +190,8 @@ export function startSlotted(sim: Sim, nodes: Nodes, kubelet: Kubelet, app: App,
     if (slots.some((slot) => slot.pod === pod)) reconcileSoon();
   });
   record(first);
+  noteWrite(object, KUBECTL, timeline.now());
+  store.update(object);
   if (stateful) for (const slot of slots) claim(slot);
   reconcileSoon();
 
@@ -170,12 +200,16 @@ export function startSlotted(sim: Sim, nodes: Nodes, kubelet: Kubelet, app: App,
     get template() {
       return template;
     },
+    settled: isSettled,
     pods: () => slots.flatMap(({ pod }) => (pod && alive(pod) ? [pod] : [])),
-    release(next, cause) {
+    release(next, cause, held = 0) {
+      if (next !== template) record(next);
       template = next;
-      record(next);
+      partition = held;
       object.spec['template'] = podTemplate(next);
-      object.metadata.annotations = { 'kubernetes.io/change-cause': cause };
+      if (stateful) object.spec['updateStrategy'] = { type: 'RollingUpdate', rollingUpdate: { partition } };
+      object.metadata.annotations = { ...object.metadata.annotations, 'kubernetes.io/change-cause': cause };
+      noteWrite(object, KUBECTL, timeline.now());
       store.update(object);
       reconcileSoon();
     },

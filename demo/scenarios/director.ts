@@ -1,9 +1,11 @@
 import type { DeploymentRun } from '../cluster/deployments.ts';
 import type { Random } from '../cluster/random.ts';
 import type { Scenario, SimCluster } from '../cluster/sim-cluster.ts';
-import { OOM } from '../cluster/app.ts';
+import { OOM, type App } from '../cluster/app.ts';
 import { crash } from './deaths.ts';
-import { FAILING_RELEASES, INCIDENTS, type FailingRelease, type IncidentName, type Stage } from './incidents.ts';
+import type { Stage } from './incident.ts';
+import { FAILING_RELEASES, INCIDENTS, type FailingRelease, type IncidentName } from './incidents.ts';
+import { pauseInTheMiddle } from './service-incidents.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,6 +35,18 @@ const MONTH: Weights = [
   [3, 'jobFails'],
   [8, 'jobCompletes'],
   [6, 'scale'],
+  [5, 'flap'],
+  [2, 'blink'],
+  [1, 'deletePods'],
+  [1, 'imageGone'],
+  [1, 'noRoom'],
+  [1, 'quota'],
+  [3, 'restart'],
+  [2, 'supersede'],
+  [2, 'takeBack'],
+  [1, 'pause'],
+  [1, 'portRenamed'],
+  [1, 'drain'],
 ];
 
 const LIVE: Weights = [
@@ -59,11 +73,46 @@ const LIVE: Weights = [
   [6, 'release'],
   [3, 'scale'],
   [1, 'nodeBlip'],
+  [4, 'flap'],
+  [2, 'blink'],
+  [1, 'deletePods'],
+  [1, 'imageGone'],
+  [1, 'noRoom'],
+  [1, 'quota'],
+  [2, 'restart'],
+  [1, 'supersede'],
+  [1, 'takeBack'],
+  [1, 'pause'],
+  [1, 'portRenamed'],
+  [1, 'scaleToZero'],
+  [1, 'drain'],
+  [1, 'loseItsNode'],
 ];
 
 /** Spells that last: no more than these at a time, so that most of the cluster stays well. */
-const LASTING = new Set<IncidentName>(['badImage', 'badConfig', 'badRelease', 'noStart', 'unschedulable']);
+const LASTING = new Set<IncidentName>([
+  'badImage',
+  'badConfig',
+  'badRelease',
+  'noStart',
+  'unschedulable',
+  'imageGone',
+  'noRoom',
+  'quota',
+  'portRenamed',
+  'scaleToZero',
+  'loseItsNode',
+]);
 const MOST_LASTING = 3;
+
+/** What an application needs for it. */
+const FITS: Readonly<Partial<Record<IncidentName, (app: App) => boolean>>> = {
+  initFails: ({ init }) => init === true,
+  sidecar: ({ sidecar }) => sidecar === true,
+  portRenamed: ({ metricsPort }) => metricsPort !== undefined,
+};
+/** What is wider is left to its routine: its every release fills a screen. */
+const WIDEST = 50;
 
 /** The last part of a span is a campaign's: so much more goes wrong in it. */
 const BUSY_FROM = 0.77;
@@ -83,6 +132,10 @@ export interface Director {
   cause(name: IncidentName, app?: string): boolean;
   /** Rolls out to an application what fails and stays. False where there is no such application. */
   release(name: FailingRelease, app: string): boolean;
+  /** Rolls a release of a StatefulSet out to its last pod alone, and leaves it so. False where there is none of that name. */
+  hold(app: string): boolean;
+  /** Begins to roll a release of a Deployment out, and leaves it paused. False where there is none of that name. */
+  pause(app: string): boolean;
   /** A month's (or any span's) worth of operations, from now until `until`. */
   operate(until: number, incidentsADay: number, releasesADay: number): void;
   /** From now on something every few seconds. */
@@ -96,17 +149,13 @@ export function createDirector(cluster: SimCluster): Director {
   const busyUntil = new Map<DeploymentRun, number>();
   let lasting = 0;
   const targets = [...cluster.deployments.values()].filter(
-    ({ app }) => app.namespace !== 'bulk' && app.namespace !== 'kube-system',
+    ({ app }) => app.namespace !== 'bulk' && app.namespace !== 'kube-system' && app.replicas <= WIDEST,
   );
 
   function choose(name: IncidentName): DeploymentRun | undefined {
     const free = targets.filter((target) => target.settled() && (busyUntil.get(target) ?? 0) <= timeline.now());
-    const fitting =
-      name === 'initFails'
-        ? free.filter(({ app }) => app.init)
-        : name === 'sidecar'
-          ? free.filter(({ app }) => app.sidecar)
-          : free;
+    const fits = FITS[name];
+    const fitting = fits ? free.filter(({ app }) => fits(app)) : free;
     return fitting.length > 0 ? random.pick(fitting) : undefined;
   }
 
@@ -127,6 +176,22 @@ export function createDirector(cluster: SimCluster): Director {
   function release(name: FailingRelease, app: string): boolean {
     const target = cluster.deployments.get(app);
     const ms = target && FAILING_RELEASES[name](stage, target);
+    if (!target || ms == null) return false;
+    busyUntil.set(target, timeline.now() + ms);
+    return true;
+  }
+
+  function hold(app: string): boolean {
+    const run = cluster.slotted.get(app);
+    if (!run) return false;
+    const version = `1.1.${random.int(1, 99)}`;
+    run.release(cluster.template(run.app, { version }), `try ${run.app.name} ${version}`, run.app.replicas - 1);
+    return true;
+  }
+
+  function pause(app: string): boolean {
+    const target = cluster.deployments.get(app);
+    const ms = target && pauseInTheMiddle(stage, target);
     if (!target || ms == null) return false;
     busyUntil.set(target, timeline.now() + ms);
     return true;
@@ -195,7 +260,7 @@ export function createDirector(cluster: SimCluster): Director {
     timeline.after(2_000, turn);
   }
 
-  return { cause, release, operate, perform };
+  return { cause, release, hold, pause, operate, perform };
 }
 
 /** One incident at an instant: for tests. */

@@ -1,8 +1,7 @@
 import { error, type App, type Behaviour, type Death } from '../cluster/app.ts';
 import type { DeploymentRun } from '../cluster/deployments.ts';
 import type { RunningPod } from '../cluster/pod-object.ts';
-import type { Random } from '../cluster/random.ts';
-import type { Release, SimCluster } from '../cluster/sim-cluster.ts';
+import type { Release } from '../cluster/sim-cluster.ts';
 import {
   CONFIG_FAILURES,
   crash,
@@ -12,33 +11,8 @@ import {
   SCHEDULING_FAILURES,
   START_DEATHS,
 } from './deaths.ts';
-
-const SECOND = 1_000;
-const MINUTE = 60_000;
-
-export interface Stage {
-  readonly cluster: SimCluster;
-  readonly random: Random;
-  /** Versions grow: the number of releases an app has had. */
-  readonly releases: Map<string, number>;
-  /** How many of each list have had their turn. */
-  readonly turns: Map<readonly unknown[], number>;
-}
-
-/** The next of a list: in turn rather than by chance, so that the rare is seen too. */
-function nextOf<T>({ turns }: Stage, list: readonly T[]): T {
-  const turn = turns.get(list) ?? 0;
-  turns.set(list, turn + 1);
-  return list[turn % list.length] as T;
-}
-
-/** Makes one thing happen to one application; answers for how many milliseconds nothing else should, or null where it could not. */
-export type Incident = (stage: Stage, target: DeploymentRun) => number | null;
-
-const onePod = ({ random }: Stage, target: DeploymentRun): RunningPod | null => {
-  const running = target.pods().filter(({ object, cutOff }) => object.status.phase === 'Running' && !cutOff);
-  return running.length > 0 ? random.pick(running) : null;
-};
+import { MINUTE, nextOf, nextVersion, onePod, release, SECOND, type Incident, type Stage } from './incident.ts';
+import { SERVICE_INCIDENTS } from './service-incidents.ts';
 
 const kill =
   (deathOf: (app: App, stage: Stage) => Death): Incident =>
@@ -59,13 +33,6 @@ const crashLoop: Incident = (stage, target) => {
   cluster.kubelet.die(pod, run.name, death);
   return 20 * MINUTE;
 };
-
-function nextVersion({ releases }: Stage, target: DeploymentRun): string {
-  const key = `${target.app.namespace}/${target.app.name}`;
-  const count = (releases.get(key) ?? 0) + 1;
-  releases.set(key, count);
-  return `1.${count}.0`;
-}
 
 /** Rolls a release out that is taken back after a while. */
 function badRelease(
@@ -177,12 +144,6 @@ const job =
     return MINUTE;
   };
 
-export const release: Incident = (stage, target) => {
-  const version = nextVersion(stage, target);
-  target.release(stage.cluster.template(target.app, { version }), `deploy ${target.app.name} ${version}`);
-  return 4 * MINUTE;
-};
-
 const scale: Incident = ({ cluster, random }, target) => {
   const { replicas } = target.app;
   target.scale(replicas + random.int(1, 2));
@@ -243,6 +204,7 @@ export const INCIDENTS = {
   scale,
   nodeBlip: loseNode(2 * MINUTE),
   nodeOutage: loseNode(22 * MINUTE),
+  ...SERVICE_INCIDENTS,
 } satisfies Record<string, Incident>;
 
 export type IncidentName = keyof typeof INCIDENTS;

@@ -20,6 +20,8 @@ export function openWatchStream(response: ServerResponse, fault: Fault | undefin
 
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
   response.flushHeaders();
+  // A reader's connection that breaks ends that reader's watch, and nothing else.
+  response.on('error', () => response.destroy());
 
   function write(text: string): void {
     if (!response.write(text) && response.writableLength > MOST_UNREAD_BYTES) response.destroy();
