@@ -12,8 +12,8 @@ import { alternate, turn } from './turn.ts';
 
 // A journal of some 90,000 entries (190 MB) through every fold into the embedded engine, from a local log and from a real
 // Kafka broker. Beside it the least that keeps the same entries, and, for the distance, ClickHouse's own Kafka engine. Entries
-// a second, each turn with a fresh process and store. Then a paced run: how many
-// parts a second a table gets, where the tables of claims and of state take one of each group.
+// a second, each turn with a fresh process and store. Before it what each fold costs, beside reading the entry. Then a paced run:
+// how many parts a second a table gets, where the tables of claims and of state take one of each group.
 
 const TURNS = 3;
 const PACED_SECONDS = 20;
@@ -56,6 +56,13 @@ async function overKafka(place: Omit<Place, 'store'>): Promise<void> {
   }
 }
 
+async function costs(place: Omit<Place, 'store'>): Promise<void> {
+  const cost = new URL('pipeline/fold-cost.ts', import.meta.url);
+  const { read = 0, ...folds } = await turn<Record<string, number>>(cost, [JSON.stringify(place)]);
+  for (const [name, us] of Object.entries(folds))
+    print({ metric: `${name}_us_an_entry`, ours: us, peer: read, aim: 0 });
+}
+
 async function paced(place: Omit<Place, 'store'>): Promise<void> {
   const entries = PACE.entriesPerSecond * (PACE.settleSeconds + PACED_SECONDS);
   const { rows, group } = await inFolder<PartRates>('paced', { ...place, entries }, false);
@@ -68,6 +75,7 @@ try {
   const journal = await writeJournal(dir);
   console.log(`${journal.entries} entries, ${Math.round(journal.bytes / 1e6)} MB`);
   const place = { journal: journal.dir, brokers: [], entries: journal.entries };
+  await costs(place);
   await embedded(place);
   await overKafka(place);
   await paced(place);

@@ -1,12 +1,9 @@
 import type { Bus } from '../../platform/bus/journal.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { ARCHIVE_GROUP, ARCHIVE_VERSION, createArchiveFold } from '../../processors/journal/archive.ts';
-import { createCoverageFold } from '../../processors/journal/coverage.ts';
-import { createExceptionsFold } from '../../processors/journal/exceptions/fold.ts';
-import { exceptionOptions } from '../../processors/journal/exceptions/options.ts';
 import type { CreateFold } from '../../processors/journal/fold.ts';
 import { createJournalProcessor, type JournalProcessorOptions } from '../../processors/journal/runtime.ts';
-import { createUnreadableFold } from '../../processors/journal/unreadable.ts';
+import { JOURNAL_FOLDS } from '../journal-folds.ts';
 import { openBus, openStore, shared, type Place } from './parts.ts';
 
 const POLL_MS = 5;
@@ -27,10 +24,7 @@ export async function startFolds(bus: Bus, store: Store, options: JournalProcess
       reader: (readerOptions) => bus.reader(readerOptions),
       options,
     });
-  const processors = [
-    start('journal', 1, [createExceptionsFold(exceptionOptions()), createCoverageFold, createUnreadableFold]),
-    start(ARCHIVE_GROUP, ARCHIVE_VERSION, [createArchiveFold]),
-  ];
+  const processors = [start('journal', 1, JOURNAL_FOLDS), start(ARCHIVE_GROUP, ARCHIVE_VERSION, [createArchiveFold])];
   const failed = Promise.all(processors.map((processor) => processor.run()));
   failed.catch(() => undefined);
   const past = (last: number) =>
