@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { Range } from '../../lib/time/range.ts';
-import { resolveColours, seriesColour } from './series-colours.ts';
+import { resolveColours } from './series-colours.ts';
 import type { Stack } from './stack.ts';
 import { tickLabels, tickStep, timeTicks } from './time-axis.ts';
 
@@ -25,6 +25,8 @@ export interface BarsListeners {
 
 const PIXELS_A_TICK = 84;
 const LEAST_DRAG_PX = 4;
+/** Where the plot lies within the chart: left of it the numbers, right of it room for half a label. */
+export const PLOT_INSETS_PX = { left: 44, right: 24 } as const;
 const INTEGERS = [1, 2, 5]
   .flatMap((step) => [0, 1, 2, 3, 4, 5, 6].map((power) => step * 10 ** power))
   .toSorted((a, b) => a - b);
@@ -40,7 +42,7 @@ interface Ink {
 function readInk(host: HTMLElement, { stack }: BarsView): Ink {
   const [text = '', line = '', unknown = '', ...series] = resolveColours(host, [
     ...INK,
-    ...stack.series.map(({ key }) => seriesColour(key)),
+    ...stack.series.map(({ colour }) => colour),
   ]);
   return { text, line, unknown, series };
 }
@@ -119,7 +121,7 @@ export function createBars(host: HTMLElement, read: () => BarsView, listeners: B
     {
       width: Math.max(120, host.clientWidth),
       height: shown.height,
-      padding: [8, 24, 0, 0],
+      padding: [8, PLOT_INSETS_PX.right, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -148,7 +150,7 @@ export function createBars(host: HTMLElement, read: () => BarsView, listeners: B
           grid: { stroke: () => ink.line, width: 1 },
           ticks: { show: false },
           font,
-          size: 44,
+          size: PLOT_INSETS_PX.left,
           gap: 6,
           space: 28,
           incrs: INTEGERS,

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { colourSlot, COLOUR_SLOTS } from './series-colours.ts';
+import { describe, expect, test } from 'vitest';
+import { colourSlots, MOST_COLOURS } from './series-colours.ts';
 import { barAt, partsOf, toStack, type Histogram } from './stack.ts';
 
 const histogram: Histogram = {
@@ -25,7 +25,7 @@ test('a stack has a height for each bar, the rest as its last series', () => {
     ['OOMKilled', 1],
     [null, 3],
   ]);
-  expect(partsOf(stack, 0)).toEqual([
+  expect(partsOf(stack, 0)).toMatchObject([
     { key: 'OOMKilled', count: 4 },
     { key: 'Error', count: 1 },
   ]);
@@ -39,20 +39,34 @@ test('an instant is found in the bar that begins at or before it', () => {
   ]);
 });
 
-test('a key has one colour, and the frequent reasons have different ones', () => {
-  const frequent = [
-    'OOMKilled',
-    'Error',
-    'CrashLoopBackOff',
-    'ImagePullBackOff',
-    'Unschedulable',
-    'Evicted',
-    'Completed',
-  ];
-  expect(new Set(frequent.map(colourSlot)).size).toBe(frequent.length);
-  for (const key of ['SomethingNew', '', 'x'.repeat(300)]) {
-    expect(colourSlot(key)).toBe(colourSlot(key));
-    expect(colourSlot(key)).toBeGreaterThanOrEqual(0);
-    expect(colourSlot(key)).toBeLessThan(COLOUR_SLOTS);
-  }
+test('what has no colour of its own is shown together, and nothing is lost', () => {
+  const keys = Array.from({ length: 11 }, (_, index) => `Reason${index}`);
+  const series = keys.map((key, index) => ({ key, total: 20 - index, counts: [20 - index, 0] }));
+  const total = series.reduce((sum, one) => sum + one.total, 2);
+  const stack = toStack({ ...histogram, total, series });
+  expect(stack.series.map(({ key }) => key)).toEqual([...keys.slice(0, MOST_COLOURS), null]);
+  expect(stack.series.at(-1)).toMatchObject({ keys: 6, total: 12 + 11 + 10 + 2, counts: [33, 2] });
+  expect(new Set(stack.series.map(({ colour }) => colour)).size).toBe(MOST_COLOURS + 1);
+  expect(stack.heights[0]).toBe(total - 2);
+});
+
+describe('colours', () => {
+  const slotOf = (key: string, keys: readonly string[]): number | undefined => colourSlots(keys)[keys.indexOf(key)];
+
+  test.each([
+    [['Error', 'DeletionByTaintManager', 'OOMKilled', 'NodeLost', 'Evicted', 'Preempted']],
+    [['Completed', 'suppressed', 'Error', 'reported', 'death']],
+    [['', 'x'.repeat(300), 'a', 'b', 'c', 'd', 'e', 'f']],
+  ])('no two of a chart are the same: %j', (keys) => {
+    const slots = colourSlots(keys);
+    expect(new Set(slots).size).toBe(keys.length);
+    for (const slot of slots) expect(slot).toBeLessThan(MOST_COLOURS);
+  });
+
+  test('a frequent reason keeps its own, whatever comes before it', () => {
+    const others = Array.from({ length: 7 }, (_, index) => `Reason${index}`);
+    for (const key of ['OOMKilled', 'Error', 'CrashLoopBackOff'])
+      expect(slotOf(key, [...others, key])).toBe(slotOf(key, [key]));
+    expect(slotOf('Rare', ['Rare'])).toBe(slotOf('Rare', ['OOMKilled', 'Rare']));
+  });
 });

@@ -1,4 +1,5 @@
 import type { Answer } from '../../lib/api/client.ts';
+import { colourSlots, MOST_COLOURS, slotColour } from './series-colours.ts';
 
 export type Histogram = Answer<'exceptionHistogram'>;
 
@@ -9,6 +10,8 @@ export interface StackSeries {
   /** How many keys it stands for. */
   readonly keys: number;
   readonly counts: readonly number[];
+  /** A colour of CSS. */
+  readonly colour: string;
 }
 
 /** Bars in which the series stand on each other. Times in milliseconds since the Unix epoch. */
@@ -23,10 +26,28 @@ export interface Stack {
   readonly total: number;
 }
 
+/** The keys that have a colour of their own, and all further ones as one. */
+function seriesOf({ series, others, buckets }: Histogram): StackSeries[] {
+  const named = series.slice(0, MOST_COLOURS);
+  const slots = colourSlots(named.map(({ key }) => key));
+  const shown = named.map((one, index) => ({ ...one, keys: 1, colour: slotColour(slots[index] ?? null) }));
+  const rest = [...series.slice(MOST_COLOURS), ...(others.total > 0 ? [others] : [])];
+  if (rest.length === 0) return shown;
+  const sum = (of: (one: (typeof rest)[number]) => number): number => rest.reduce((total, one) => total + of(one), 0);
+  return [
+    ...shown,
+    {
+      key: null,
+      keys: sum((one) => ('keys' in one ? one.keys : 1)),
+      total: sum(({ total }) => total),
+      counts: buckets.map((_, index) => sum(({ counts }) => counts[index] ?? 0)),
+      colour: slotColour(null),
+    },
+  ];
+}
+
 export function toStack(histogram: Histogram): Stack {
-  const { others } = histogram;
-  const named: StackSeries[] = histogram.series.map((series) => ({ ...series, keys: 1 }));
-  const series = others.total > 0 ? [...named, { ...others, key: null }] : named;
+  const series = seriesOf(histogram);
   const heights = histogram.buckets.map((_, index) =>
     series.reduce((sum, { counts }) => sum + (counts[index] ?? 0), 0),
   );
@@ -48,9 +69,15 @@ export function barAt({ starts, widthMs }: Stack, ms: number): number {
   return index < starts.length ? index : -1;
 }
 
+export interface StackPart {
+  readonly key: string | null;
+  readonly count: number;
+  readonly colour: string;
+}
+
 /** What one bar is made of, the largest part first. */
-export const partsOf = ({ series }: Stack, bar: number): { key: string | null; count: number }[] =>
+export const partsOf = ({ series }: Stack, bar: number): StackPart[] =>
   series
-    .map(({ key, counts }) => ({ key, count: counts[bar] ?? 0 }))
+    .map(({ key, counts, colour }) => ({ key, count: counts[bar] ?? 0, colour }))
     .filter(({ count }) => count > 0)
     .toSorted((a, b) => b.count - a.count);
