@@ -4,6 +4,22 @@ import { precompress } from './build/precompress.ts';
 
 const API = process.env['TIDEMARK_URL'] ?? 'http://127.0.0.1:8080';
 
+/**
+ * What the frame and the overview need. Building blocks that only other pages show stay out: each brings more with it. Small
+ * modules that many pages share are in: a file of each would cost more than what it holds.
+ */
+const KIT = new RegExp(
+  [
+    String.raw`node_modules/@lucide/`,
+    String.raw`/src/ui/(?!log-viewer|virtual-list|uptime|field-changes)[^/]+\.(svelte|ts)`,
+    String.raw`/src/lib/(api|coverage|time|url)/`,
+    String.raw`/src/lib/(?!paged-rows)[^/]+$`,
+    String.raw`/src/lib/(services|rollouts|workloads)/[^/]*(api|href|name|states|availability)\.ts`,
+    String.raw`/src/shell/(page-subject|time/range-name)`,
+    String.raw`/src/pages/services/budget-bar`,
+  ].join('|'),
+);
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [svelte({ configFile: `${import.meta.dirname}/svelte.config.js` }), precompress()],
@@ -21,10 +37,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'runtime', test: /node_modules\/(svelte|i18next|sv-router|esm-env|clsx|openapi-fetch)\// },
-            {
-              name: 'kit',
-              test: /node_modules\/@lucide\/|\/src\/ui\/[^/]+\.(svelte|ts)|\/src\/lib\/(api|coverage|time|url|[^/]+$)/,
-            },
+            { name: 'kit', test: KIT },
           ],
         },
       },

@@ -13,6 +13,12 @@ export const routes: Routes = {
   '/': () => import('./pages/overview/overview-page.svelte').catch(failed),
   '/exceptions': () => import('./pages/exceptions/exceptions-page.svelte').catch(failed),
   '/exceptions/:id': () => import('./pages/exception/exception-page.svelte').catch(failed),
+  '/services': () => import('./pages/services/services-page.svelte').catch(failed),
+  '/services/report': () => import('./pages/report/report-page.svelte').catch(failed),
+  '/services/:cluster/:namespace/:service': () => import('./pages/service/service-page.svelte').catch(failed),
+  '/rollouts': () => import('./pages/rollouts/rollouts-page.svelte').catch(failed),
+  '/rollouts/:id': () => import('./pages/rollout/rollout-page.svelte').catch(failed),
+  '/workloads/:cluster/:namespace/:kind/:name': () => import('./pages/workload/workload-page.svelte').catch(failed),
   '/clusters': () => import('./pages/clusters/clusters-page.svelte').catch(failed),
   '*': () => import('./pages/not-found/not-found-page.svelte').catch(failed),
 };

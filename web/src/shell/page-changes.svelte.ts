@@ -2,12 +2,20 @@ import { tick } from 'svelte';
 import { t, type MessageKey } from '../i18n/i18n.svelte.ts';
 import { currentPath } from '../lib/url/navigation.ts';
 import { pageSubject } from './page-subject.svelte.ts';
-import { PAGES } from './pages.ts';
+import { FURTHER_PAGES, PAGES } from './pages.ts';
 
-const titleOf = (path: string): MessageKey => {
-  if (path.startsWith('/exceptions/')) return 'detail.title';
-  return PAGES.find((page) => page.path === path)?.title ?? 'shell.notFound.title';
-};
+/** What the pages below a path are about. */
+const BELOW: readonly (readonly [path: string, title: MessageKey])[] = [
+  ['/exceptions/', 'detail.title'],
+  ['/services/', 'service.title'],
+  ['/rollouts/', 'rollout.title'],
+  ['/workloads/', 'workload.title'],
+];
+
+const titleOf = (path: string): MessageKey =>
+  [...PAGES, ...FURTHER_PAGES].find((page) => page.path === path)?.title ??
+  BELOW.find(([above]) => path.startsWith(above))?.[1] ??
+  'shell.notFound.title';
 
 /** The window's title; and after each change of page the focus on its heading, where a screen reader goes on reading. */
 export function followPages(main: () => HTMLElement | undefined): void {

@@ -1,6 +1,8 @@
 import Boxes from '@lucide/svelte/icons/boxes';
 import CircleAlert from '@lucide/svelte/icons/circle-alert';
+import Activity from '@lucide/svelte/icons/activity';
 import Gauge from '@lucide/svelte/icons/gauge';
+import Rocket from '@lucide/svelte/icons/rocket';
 import type { Component } from 'svelte';
 import type { MessageKey } from '../i18n/i18n.svelte.ts';
 
@@ -17,5 +19,12 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', title: 'overview.title', icon: Gauge, key: 'o' },
   { path: '/exceptions', title: 'exceptions.title', icon: CircleAlert, key: 'e' },
+  { path: '/services', title: 'services.title', icon: Activity, key: 's' },
+  { path: '/rollouts', title: 'rollouts.title', icon: Rocket, key: 'r' },
   { path: '/clusters', title: 'clusters.title', icon: Boxes, key: 'c' },
+];
+
+/** Pages that the search offers, and the rail does not: each is reached from a page of the rail. */
+export const FURTHER_PAGES: readonly Pick<PageEntry, 'path' | 'title'>[] = [
+  { path: '/services/report', title: 'report.title' },
 ];

@@ -39,6 +39,7 @@ export const exceptions = {
     restarts: 'at least {{n}} restarts',
     text: 'Text',
     copyValue: 'Copy {{value}}',
+    page: 'Open the page of {{name}}',
   },
   suppressed: {
     line: '{{n}} suppressed by:',

@@ -3,8 +3,27 @@ import { detail } from './detail.ts';
 import { exceptions } from './exceptions.ts';
 import { groups } from './groups.ts';
 import { overview } from './overview.ts';
+import { report } from './report.ts';
+import { rollout, rollouts } from './rollouts.ts';
+import { service, services } from './services.ts';
 import { shell } from './shell.ts';
 import { terms } from './terms.ts';
 import { ui } from './ui.ts';
+import { workload } from './workload.ts';
 
-export const messages = { shell, ui, terms, overview, exceptions, groups, detail, clusters };
+export const messages = {
+  shell,
+  ui,
+  terms,
+  overview,
+  exceptions,
+  groups,
+  detail,
+  clusters,
+  report,
+  services,
+  service,
+  rollouts,
+  rollout,
+  workload,
+};

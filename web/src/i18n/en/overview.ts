@@ -2,6 +2,9 @@ export const overview = {
   title: 'Overview',
   signals: {
     title: 'Is it bad now?',
+    services_down: 'Services down',
+    services_degraded: 'Degraded',
+    rollouts_failing: 'Rollouts failing',
     deaths: 'Deaths',
     oom_kills: 'OOM kills',
     crash_loops: 'Crash loops',
@@ -12,6 +15,9 @@ export const overview = {
     silent: 'Clusters silent',
   },
   about: {
+    services_down: 'Services without a ready endpoint at the end of this range.',
+    services_degraded: 'Services with too few ready endpoints at the end of this range.',
+    rollouts_failing: 'Rollouts that have gone wrong and had not come to an end at the end of this range.',
     deaths:
       'Container instances that ended and should not have. Their restarts are in the other figures only where they got stuck.',
     oom_kills: 'Deaths with the reason OOMKilled: among the deaths, not beside them.',
@@ -28,6 +34,12 @@ export const overview = {
     fewer: '{{n}} fewer than in the period before ({{before}})',
     same: 'as many as in the period before ({{before}})',
     unknown: 'not compared: the period before was not watched',
+  },
+  changeSince: {
+    more: '{{n}} more than at the beginning of this range ({{before}})',
+    fewer: '{{n}} fewer than at the beginning of this range ({{before}})',
+    same: 'as many as at the beginning of this range ({{before}})',
+    unknown: 'not compared: the beginning of this range was not watched',
   },
   compared: 'Against {{period}}, {{from}} to {{to}}. The types are never summed.',
   period: {
@@ -61,6 +73,15 @@ export const overview = {
     unwatchedText: 'No pods were watched in this range: what failed in it was not seen, new or not.',
     more: '{{n}} of {{total}} shown',
     first: 'First seen',
+  },
+  budgets: {
+    title: 'Most budget spent',
+    all: 'All services',
+    none: 'No service spent any of its budget',
+    noneText: 'As far as was watched, none was down in this range.',
+    noServices: 'No services here',
+    outages_one: '{{n}} outage',
+    outages_other: '{{n}} outages',
   },
   workloads: {
     title: 'Workloads with most deaths',

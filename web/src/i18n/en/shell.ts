@@ -100,7 +100,7 @@ export const shell = {
   palette: {
     open: 'Search',
     title: 'Search and commands',
-    placeholder: 'Pages, actions, workloads, pods, nodes, groups…',
+    placeholder: 'Pages, actions, services, workloads, pods, nodes, clusters…',
     results: 'Results',
     pages: 'Pages',
     actions: 'Actions',
@@ -112,7 +112,10 @@ export const shell = {
     found_other: '{{count}} results',
     keys: '↑ ↓ to walk · Enter to open · Ctrl+Enter in a new tab · Esc to close',
     timeTo: 'Time: {{range}}',
+    onlyCluster: 'Only cluster {{name}}',
+    filter: 'Filter of this page',
     kinds: {
+      service: 'Service',
       workload: 'Workload',
       pod: 'Pod',
       container: 'Container',

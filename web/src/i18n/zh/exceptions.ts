@@ -39,6 +39,7 @@ export const exceptions = {
     restarts: '重启至少 {{n}} 次',
     text: '文本',
     copyValue: '复制 {{value}}',
+    page: '打开 {{name}} 的页面',
   },
   suppressed: {
     line: '{{n}} 条被规则抑制：',

@@ -2,6 +2,9 @@ export const overview = {
   title: '总览',
   signals: {
     title: '现在有问题吗？',
+    services_down: '中断的服务',
+    services_degraded: '降级的服务',
+    rollouts_failing: '失败的发布',
     deaths: '容器退出',
     oom_kills: '内存超限被杀',
     crash_loops: '崩溃循环',
@@ -12,6 +15,9 @@ export const overview = {
     silent: '失联集群',
   },
   about: {
+    services_down: '该时间范围结束时没有任何就绪端点的服务。',
+    services_degraded: '该时间范围结束时就绪端点不足的服务。',
+    rollouts_failing: '该时间范围结束时已出错且尚未结束的发布。',
     deaths: '不该结束却结束的容器实例。',
     oom_kills: '原因为 OOMKilled 的容器退出：已包含在容器退出之内，不另计。',
     crash_loops: '在该时间范围内开始的 CrashLoopBackOff。',
@@ -27,6 +33,12 @@ export const overview = {
     fewer: '比上一周期（{{before}}）少 {{n}}',
     same: '与上一周期（{{before}}）相同',
     unknown: '无法对比：上一周期没有监听',
+  },
+  changeSince: {
+    more: '比该时间范围开始时（{{before}}）多 {{n}}',
+    fewer: '比该时间范围开始时（{{before}}）少 {{n}}',
+    same: '与该时间范围开始时（{{before}}）相同',
+    unknown: '无法对比：该时间范围开始时没有监听',
   },
   compared: '与{{period}}（{{from}} 至 {{to}}）对比。各类别不可相加。',
   period: {
@@ -60,6 +72,14 @@ export const overview = {
     unwatchedText: '该时间范围内没有监听 Pod：期间发生的故障无论新旧都没有看到。',
     more: '显示 {{total}} 个中的 {{n}} 个',
     first: '首次出现',
+  },
+  budgets: {
+    title: '错误预算消耗最多',
+    all: '全部服务',
+    none: '没有服务消耗错误预算',
+    noneText: '在有监听的时段里，该时间范围内没有服务中断。',
+    noServices: '没有服务',
+    outages_other: '{{n}} 次中断',
   },
   workloads: {
     title: '退出最多的工作负载',

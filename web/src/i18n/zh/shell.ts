@@ -95,7 +95,7 @@ export const shell = {
   palette: {
     open: '搜索',
     title: '搜索与命令',
-    placeholder: '页面、操作、工作负载、Pod、节点、分组…',
+    placeholder: '页面、操作、服务、工作负载、Pod、节点、集群…',
     results: '结果',
     pages: '页面',
     actions: '操作',
@@ -106,7 +106,10 @@ export const shell = {
     found_other: '{{count}} 个结果',
     keys: '↑ ↓ 选择 · Enter 打开 · Ctrl+Enter 新标签页打开 · Esc 关闭',
     timeTo: '时间：{{range}}',
+    onlyCluster: '只看集群 {{name}}',
+    filter: '筛选此页',
     kinds: {
+      service: '服务',
       workload: '工作负载',
       pod: 'Pod',
       container: '容器',

@@ -1,9 +1,11 @@
 import { api, body, type Answer } from '../../lib/api/client.ts';
 import { createCoverage, type Coverage } from '../../lib/coverage/coverage.svelte.ts';
 import { createResource, type Resource } from '../../lib/resource.svelte.ts';
+import { listServices } from '../../lib/services/services-api.ts';
 import { view } from '../../lib/url/view.svelte.ts';
 
 const NEWEST = 8;
+const MOST_BUDGETS = 6;
 
 export interface OverviewState {
   readonly overview: Resource<Answer<'getOverview'>>;
@@ -14,6 +16,8 @@ export interface OverviewState {
   /** Deaths over time by cluster. */
   readonly deathsByCluster: Resource<Answer<'exceptionHistogram'>>;
   readonly newest: Resource<Answer<'listExceptions'>>;
+  /** Services by what is left of their budget, least first. */
+  readonly budgets: Resource<Answer<'listServices'>>;
 }
 
 /** What the page is about: other filters or times show nothing of the old ones. A refresh is no such change. */
@@ -40,6 +44,10 @@ export function createOverview(): OverviewState {
     deathsByCluster: createResource(histogram('cluster'), options),
     newest: createResource(
       (signal) => body(api.GET('/api/v1/exceptions', { params: { query: { ...view.query, limit: NEWEST } }, signal })),
+      options,
+    ),
+    budgets: createResource(
+      (signal) => listServices({ ...view.query, tz: view.zone, sort: 'budget', limit: MOST_BUDGETS }, signal),
       options,
     ),
   };

@@ -1,10 +1,12 @@
 import { LANGUAGES, locale, setLanguage, t } from '../../i18n/i18n.svelte.ts';
 import type { Answer } from '../../lib/api/client.ts';
+import { serviceHref } from '../../lib/services/service-href.ts';
 import { setTheme, type Theme } from '../../lib/theme.svelte.ts';
 import { PRESETS } from '../../lib/time/presets.ts';
 import type { Range } from '../../lib/time/range.ts';
 import { absoluteAddress, hrefTo, hrefWith, refresh, type Patch } from '../../lib/url/view.svelte.ts';
-import { PAGES } from '../pages.ts';
+import { workloadHref } from '../../lib/workloads/workload-href.ts';
+import { FURTHER_PAGES, PAGES } from '../pages.ts';
 import { findKey } from './recent-finds.ts';
 
 export type Found = Answer<'search'>['items'][number];
@@ -21,8 +23,45 @@ export interface PaletteItem {
   readonly found?: Found;
 }
 
-export const pageItems = (): PaletteItem[] =>
-  PAGES.map(({ path, title, key }) => ({ id: `page ${path}`, text: t(title), note: `g ${key}`, href: hrefTo(path) }));
+export const pageItems = (): PaletteItem[] => [
+  ...PAGES.map(({ path, title, key }) => ({
+    id: `page ${path}`,
+    text: t(title),
+    note: `g ${key}`,
+    href: hrefTo(path),
+  })),
+  ...FURTHER_PAGES.map(({ path, title }) => ({ id: `page ${path}`, text: t(title), note: '', href: hrefTo(path) })),
+];
+
+const MOST_CLUSTERS = 5;
+
+/**
+ * Clusters whose name holds what was typed, the very one first: each leads to its part of the page of clusters; the very
+ * one becomes the filter of the present page, too.
+ */
+export function clusterItems(names: readonly string[], typed: string): PaletteItem[] {
+  const wanted = typed.toLowerCase();
+  const found = names.filter((name) => name.toLowerCase().includes(wanted));
+  const isExact = (name: string): boolean => name.toLowerCase() === wanted;
+  return found
+    .toSorted((a, b) => Number(isExact(b)) - Number(isExact(a)) || (a < b ? -1 : 1))
+    .slice(0, MOST_CLUSTERS)
+    .flatMap((name) => {
+      const line = {
+        id: `cluster ${name}`,
+        text: name,
+        note: t('terms.cluster'),
+        href: hrefTo('/clusters', { cluster: [name], namespace: null, workload: null }),
+      };
+      const filter = {
+        id: `only ${name}`,
+        text: t('shell.palette.onlyCluster', { name }),
+        note: t('shell.palette.filter'),
+        href: hrefWith({ cluster: [name] }),
+      };
+      return isExact(name) ? [line, filter] : [line];
+    });
+}
 
 export function actionItems(): PaletteItem[] {
   const themes: Theme[] = ['light', 'dark', 'system'];
@@ -56,13 +95,12 @@ export function actionItems(): PaletteItem[] {
 }
 
 /** The filters under which the exceptions page shows just what was found. */
-function filtersOf({ kind, name, cluster, namespace, workload_kind, fingerprint }: Found): Patch {
+function filtersOf({ kind, name, cluster, namespace, fingerprint }: Found): Patch {
   const none = { cluster: null, namespace: null, workload: null };
   if (kind === 'group') return { ...none, fingerprint };
   if (kind === 'node') return { ...none, cluster: [cluster], node: [name] };
   if (kind === 'namespace') return { ...none, cluster: [cluster], namespace: [name] };
-  const among: Patch = kind === 'workload' && workload_kind !== '' ? { workload_kind: [workload_kind] } : {};
-  return { ...none, cluster: [cluster], namespace: [namespace], [kind]: [name], ...among };
+  return { ...none, cluster: [cluster], namespace: [namespace], [kind]: [name] };
 }
 
 const DAY_MS = 86_400_000;
@@ -73,6 +111,14 @@ function timesFor(found: Found, range: Range, now: number): Patch {
   if (range.from <= last && last < range.to) return {};
   const days = [1, 7].find((count) => now - last < count * DAY_MS) ?? 30;
   return { from: days === 1 ? 'now-24h' : `now-${days}d`, to: 'now' };
+}
+
+function hrefOf(found: Found, range: Range, now: number): string {
+  const { kind, cluster, namespace, name } = found;
+  if (kind === 'service') return serviceHref({ cluster, namespace, service: name });
+  if (kind === 'workload' && found.workload_kind !== '')
+    return workloadHref({ ...found, workload: name }, timesFor(found, range, now));
+  return hrefTo('/exceptions', { ...filtersOf(found), ...timesFor(found, range, now) });
 }
 
 export const foundItem = (found: Found, range: Range, now: number): PaletteItem => ({
@@ -87,7 +133,7 @@ export const foundItem = (found: Found, range: Range, now: number): PaletteItem 
   ]
     .filter(Boolean)
     .join(' · '),
-  href: hrefTo('/exceptions', { ...filtersOf(found), ...timesFor(found, range, now) }),
+  href: hrefOf(found, range, now),
   found,
 });
 

@@ -3,6 +3,7 @@ import type { Found } from './palette-items.ts';
 const STORED = 'tidemark.recent-finds';
 const KEPT = 6;
 const KINDS: Readonly<Record<Found['kind'], true>> = {
+  service: true,
   workload: true,
   pod: true,
   container: true,
