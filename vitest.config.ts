@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const include = ['{cli,schemas,platform,ingest,processors,api,demo,bench,tests,deploy}/**', '*'];
 const ignored = ['**/node_modules/**'];
+// A machine has room for one cluster with real nodes.
+const onRealNodes = ['tests/road/real.int.test.ts', 'tests/road/services-real.int.test.ts'];
 
 export default defineConfig({
   test: {
@@ -25,12 +27,23 @@ export default defineConfig({
         test: {
           name: 'int',
           include: include.map((glob) => `${glob}/*.int.test.ts`),
-          exclude: ['tests/web/**', ...ignored],
+          exclude: ['tests/web/**', ...onRealNodes, ...ignored],
           pool: 'forks',
           // Real servers share two cores; a deadline here only ends what hangs.
           testTimeout: 180_000,
           hookTimeout: 180_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: onRealNodes,
+          pool: 'forks',
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -8,7 +8,10 @@ import { startRecorder, type Recorder } from '../../cli/recorder.ts';
 import { realClock } from '../../platform/clock.ts';
 import { silentLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
+import { until } from '../../deploy/testkube/test-kube.ts';
+import type { CoverageSpan } from '../../schemas/api/clusters.ts';
 import { freePort, startChild, type Child } from './child.ts';
+import { get } from './rows.ts';
 
 export const CLUSTER = 'testkube';
 
@@ -19,6 +22,14 @@ export interface Topology {
   startAgent(): Promise<void>;
   stopAgent(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Each role a process of its own. */
+export interface DistributedTopology extends Topology {
+  /** SIGKILL of the agent; its local log stays. */
+  killAgent(): Promise<void>;
+  /** Begins anew with an empty store: every entry of the journal is folded once more. */
+  refold(): Promise<void>;
 }
 
 /** What the road's tests set: everything at once, since no test waits five minutes. */
@@ -62,17 +73,17 @@ export async function embedded(kubeconfig: string, settings: Readonly<Record<str
 }
 
 /** One process a role, over Kafka and a ClickHouse URL. */
-export async function distributed(kubeconfig: string, brokers: readonly string[]): Promise<Topology> {
+export async function distributed(kubeconfig: string, brokers: readonly string[]): Promise<DistributedTopology> {
   const dir = await mkdtemp(join(tmpdir(), 'tidemark-road-'));
-  const [store, api, agentMetrics, processorMetrics] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
+  // Asked for at once they are different ones.
+  const [store, api, agentMetrics, processorMetrics] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
   const env = {
     ...SETTINGS,
-    TIDEMARK_DATA_DIR: join(dir, 'data'),
     TIDEMARK_STORE_PORT: String(store),
     TIDEMARK_KAFKA_BROKERS: brokers.join(','),
     TIDEMARK_API_PORT: String(api),
@@ -80,32 +91,58 @@ export async function distributed(kubeconfig: string, brokers: readonly string[]
     TIDEMARK_AGENT_METRICS_PORT: String(agentMetrics),
     TIDEMARK_PROCESSORS_METRICS_PORT: String(processorMetrics),
   };
-  const remote = { ...env, TIDEMARK_CLICKHOUSE_URL: `http://127.0.0.1:${store}` };
   const children: Child[] = [];
-  const start = async (name: string, args: string[], childEnv: Record<string, string>, port: number, path: string) => {
-    const child = await startChild(name, { args, env: childEnv, dir, url: `http://127.0.0.1:${port}${path}` });
-    children.push(child);
-    return child;
-  };
-  await start('store', ['store'], env, store, '/ping');
-  await start('processors', ['processors'], remote, processorMetrics, '/healthz');
-  await start('api', ['api'], remote, api, '/healthz');
+  let folds = 0;
+  async function startFolds(): Promise<void> {
+    const local = { ...env, TIDEMARK_DATA_DIR: join(dir, `folds-${folds++}`) };
+    const remote = { ...local, TIDEMARK_CLICKHOUSE_URL: `http://127.0.0.1:${store}` };
+    const start = async (name: string, childEnv: Record<string, string>, port: number, path: string) => {
+      const url = `http://127.0.0.1:${port}${path}`;
+      children.push(await startChild(name, { args: [name], env: childEnv, dir, url }));
+    };
+    await start('store', local, store, '/ping');
+    await start('processors', remote, processorMetrics, '/healthz');
+    await start('api', remote, api, '/healthz');
+  }
+  async function endFolds(): Promise<void> {
+    for (const child of children.splice(0).toReversed()) await child.end();
+  }
+  await startFolds();
   let agent: Child | undefined;
+  async function endAgent(signal?: NodeJS.Signals): Promise<void> {
+    await agent?.end(signal);
+    agent = undefined;
+  }
   return {
     name: 'as separate processes, over Kafka and a ClickHouse URL',
     url: `http://127.0.0.1:${api}`,
     async startAgent() {
       const args = ['agent', '--kubeconfig', kubeconfig, '--cluster', CLUSTER];
-      agent = await startChild('agent', { args, env, dir, url: `http://127.0.0.1:${agentMetrics}/healthz` });
+      const agentEnv = { ...env, TIDEMARK_DATA_DIR: join(dir, 'agent') };
+      agent = await startChild('agent', { args, env: agentEnv, dir, url: `http://127.0.0.1:${agentMetrics}/healthz` });
     },
-    async stopAgent() {
-      await agent?.end();
-      agent = undefined;
+    stopAgent: () => endAgent(),
+    killAgent: () => endAgent('SIGKILL'),
+    async refold() {
+      await endFolds();
+      await startFolds();
     },
     async close() {
-      await agent?.end();
-      for (const child of children.toReversed()) await child.end();
+      await endAgent();
+      await endFolds();
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What decides over services. */
+const SERVICE_KINDS = ['service', 'endpointslice', 'pod', 'node', 'workload/deployments', 'workload/statefulsets'];
+
+/** Waits until the first lists of all that decides over services are recorded. */
+export async function recording({ url }: Topology): Promise<void> {
+  await until('the first lists', async () => {
+    const { items } = await get<{ items: CoverageSpan[] }>(`${url}/api/v1/coverage?cluster=${CLUSTER}&limit=500`);
+    const told = new Set(items.filter(({ state }) => state === 'watching').map(({ kind }) => kind));
+    return SERVICE_KINDS.every((kind) => told.has(kind));
+  });
 }

@@ -106,7 +106,7 @@ async function layRoad<C extends TestCluster>(options: RoadOptions<C>, both: boo
 }
 
 /** Ends everything, last begun first; one that fails to end does not keep the others. */
-async function endAll(ends: Ends): Promise<void> {
+export async function endAll(ends: Ends): Promise<void> {
   const errors: unknown[] = [];
   for (const end of ends.toReversed()) await end().catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw new AggregateError(errors, 'not all could be ended');

@@ -74,6 +74,8 @@ export async function visit(browser: Browser, url: string, look: Look = DESKTOP)
 
 /** Fails where axe finds anything against WCAG 2.2 A and AA, or its best practices. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // What fades in has the contrast that is meant only once it is there.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(({ id, help, nodes }) => ({
     id,

@@ -193,7 +193,7 @@ describeInBrowser('the page of exceptions', () => {
 
   test('the bars name each reason with its count, as a link to it', async () => {
     const { page, leave } = await visit(browser, at(PAST));
-    const link = page.getByRole('figure').getByRole('link').first();
+    const link = page.getByRole('figure').locator('figcaption').getByRole('link').first();
     const [, reason, count] = /^\s*(\S+)\s+([\d,]+)\s*$/.exec(await link.innerText()) ?? [];
     await link.click();
     await expect.poll(() => paramOf(page, 'reason'), SOON).toBe(reason);

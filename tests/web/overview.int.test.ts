@@ -52,7 +52,7 @@ describeInBrowser('the overview', () => {
 
   test('each figure leads to exactly so many exceptions', async () => {
     const { page, leave } = await visit(browser, addressOf(PAST), DESKTOP);
-    await tilesOf(page).nth(7).waitFor();
+    await tilesOf(page).nth(10).waitFor();
     const tiles = await tilesOf(page).evaluateAll((links) =>
       links.map((link) => ({
         href: link.getAttribute('href') ?? '',
@@ -60,21 +60,26 @@ describeInBrowser('the overview', () => {
       })),
     );
     expect(tiles.map(({ text }) => text[0])).toEqual([
+      'Services down',
+      'Degraded',
+      'Rollouts failing',
       'Crash loops',
+      'Clusters silent',
       'Stuck',
       'Deaths',
       'OOM kills',
       'Pods ended',
       'Jobs failed',
       'New groups',
-      'Clusters silent',
     ]);
-    for (const { href, text } of tiles.slice(0, 6)) {
+    const count = (text: readonly string[]): number => Number(text[1]?.replaceAll(',', ''));
+    const ofExceptions = tiles.filter(({ href, text }) => href.startsWith('/exceptions') && text[0] !== 'New groups');
+    expect(ofExceptions).toHaveLength(6);
+    for (const { href, text } of ofExceptions) {
       const url = new URL(href, inject('demoUrl'));
-      expect(url.pathname).toBe('/exceptions');
-      expect([text[0], await totalOf(url.searchParams)]).toEqual([text[0], Number(text[1]?.replaceAll(',', ''))]);
+      expect([text[0], await totalOf(url.searchParams)]).toEqual([text[0], count(text)]);
     }
-    expect(Number(tiles[2]?.text[1]?.replaceAll(',', ''))).toBeGreaterThan(0);
+    expect(count(tiles.find(({ text }) => text[0] === 'Deaths')?.text ?? [])).toBeGreaterThan(0);
 
     await tilesOf(page).filter({ hasText: 'OOM kills' }).focus();
     await page.keyboard.press('Enter');
@@ -82,6 +87,44 @@ describeInBrowser('the overview', () => {
     expect([paramOf(page, 'type'), paramOf(page, 'reason')]).toEqual(['death', 'OOMKilled']);
     await page.goBack();
     await tilesOf(page).first().waitFor();
+    await leave();
+  });
+
+  test('leads to the services that are down now, and in a past range to those that were down longest', async () => {
+    const { page, context, leave } = await visit(browser, 'about:blank', DESKTOP);
+    const answer = await fetch(`${inject('demoUrl')}/api/v1/overview`);
+    const overview = (await answer.json()) as { signals: Record<string, object> };
+    const signals = { ...overview.signals, services_down: { current: 3, previous: 1 } };
+    await context.route('**/api/v1/overview?*', (route) => route.fulfill({ json: { ...overview, signals } }));
+    await page.goto(addressOf({ refresh: '0' }));
+    const down = tilesOf(page).filter({ hasText: 'Services down' });
+    expect((await down.innerText()).split('\n').slice(0, 2)).toEqual(['Services down', '3']);
+    expect(await down.innerText()).toContain('2 more than at the beginning of this range (1)');
+    await down.click();
+    await page.getByRole('heading', { level: 1, name: 'Services' }).waitFor();
+    expect(paramOf(page, 'state')).toBe('down');
+    await page.goto(addressOf(PAST));
+    await down.click();
+    await page.getByRole('heading', { level: 1, name: 'Services' }).waitFor();
+    expect([paramOf(page, 'state'), paramOf(page, 'sort')]).toEqual([null, 'downtime']);
+    await leave();
+  });
+
+  test('names the services that spent most of their budget', async () => {
+    const { page, leave } = await visit(browser, addressOf(PAST), DESKTOP);
+    const query = new URLSearchParams({ from: PAST.from, to: PAST.to, sort: 'budget', limit: '6' });
+    const answer = await fetch(`${inject('demoUrl')}/api/v1/services?${query}`);
+    const { items } = (await answer.json()) as { items: { cluster: string; namespace: string; service: string }[] };
+    const links = panelOf(page, 'Most budget spent').getByRole('listitem').getByRole('link');
+    await links.first().waitFor();
+    const paths = await links.evaluateAll((found) => found.map((link) => (link as HTMLAnchorElement).pathname));
+    expect(paths.length).toBeGreaterThan(2);
+    expect(paths).toEqual(
+      items.slice(0, paths.length).map((one) => `/services/${one.cluster}/${one.namespace}/${one.service}`),
+    );
+    await panelOf(page, 'Most budget spent').getByRole('link', { name: 'All services' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Services' }).waitFor();
+    expect(paramOf(page, 'sort')).toBe('budget');
     await leave();
   });
 
@@ -120,7 +163,9 @@ describeInBrowser('the overview', () => {
     ] as const;
     for (const [panel, params] of targets) {
       const links = panelOf(page, panel).getByRole('link');
-      const link = panel === 'New groups' ? links.nth(1) : links.first();
+      // Beside the chart's flags, the name of the workload, and the whole list: what leads to exceptions.
+      const link =
+        params === targets[0][1] ? panelOf(page, panel).getByRole('link', { name: /^Error / }) : links.nth(1);
       await link.click();
       await page.getByRole('heading', { level: 1, name: 'Exceptions' }).waitFor();
       for (const [name, value] of Object.entries(params)) expect(paramOf(page, name)).toMatch(value);

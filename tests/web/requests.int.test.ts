@@ -12,7 +12,7 @@ const SOON = { timeout: 20_000 };
 async function settled(browser: Browser, path: string, query: Record<string, string> = {}) {
   const address = `${inject('demoUrl')}${path}?${new URLSearchParams({ ...PAST, ...query })}`;
   const { page, leave } = await visit(browser, address);
-  await page.locator('main a[href*="open="]').first().waitFor();
+  await page.locator(OPENS).first().waitFor();
   await page.waitForLoadState('networkidle');
   const asked: string[] = [];
   page.on('request', (request) => {
@@ -22,6 +22,8 @@ async function settled(browser: Browser, path: string, query: Record<string, str
   return { page, asked, leave };
 }
 
+/** Links to exceptions; those to rollouts have a word before the id. */
+const OPENS = 'main a[href*="open="]:not([href*="open=rollout"])';
 const isOpen = (page: Page): boolean => new URL(page.url()).searchParams.has('open');
 
 describeInBrowser('what the pages ask the API for', () => {
@@ -35,13 +37,14 @@ describeInBrowser('what the pages ask the API for', () => {
     ['/exceptions', { view: 'groups' }],
   ])('a pane that opens and closes on %s %o asks for its exception alone', async (path, query) => {
     const { page, asked, leave } = await settled(browser, path, query);
-    await page.locator('main a[href*="open="]').first().click();
+    await page.locator(OPENS).first().click();
     await page.getByRole('region', { name: 'Log' }).first().waitFor();
     await page.waitForLoadState('networkidle');
     await page.goBack();
     await expect.poll(() => isOpen(page), SOON).toBe(false);
     await page.waitForLoadState('networkidle');
-    const ofOne = asked.filter((one) => /^\/api\/v1\/exceptions\/[0-9a-f]{32}/.test(one));
+    // The exception itself, and the rollouts that it may have followed.
+    const ofOne = asked.filter((one) => /^\/api\/v1\/(?:exceptions\/[0-9a-f]{32}|rollouts$)/.test(one));
     expect(ofOne.length).toBeGreaterThan(0);
     expect(asked.filter((one) => !ofOne.includes(one))).toEqual([]);
     await leave();

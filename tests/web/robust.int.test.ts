@@ -32,13 +32,14 @@ describeInBrowser('what nobody expects', () => {
     const { page, leave } = await open('/clusters');
     await heading(page, 'Clusters').waitFor();
     await answer(page, 'search?*', { items: [FIND, { ...FIND, workload_kind: 'StatefulSet' }] });
+    await answer(page, 'workloads/**', { items: [], services: [], at: null, before: null, deleted_at: null });
     await page.keyboard.press('/');
     await page.getByRole('combobox').fill('web');
     const lines = page.getByRole('listbox').getByRole('option', { name: /^web / });
     await lines.filter({ hasText: 'StatefulSet' }).waitFor();
     expect(await lines.count()).toBe(2);
     await lines.filter({ hasText: 'StatefulSet' }).click();
-    await page.waitForURL(/workload_kind=StatefulSet/);
+    await page.waitForURL(/\/workloads\/east\/a\/StatefulSet\/web/);
     await leave();
   });
 

@@ -161,7 +161,7 @@ describeInBrowser('the frame', () => {
     await leave();
   });
 
-  it('finds a workload and goes to its exceptions', async () => {
+  it('finds a workload and goes to its page', async () => {
     const { page, leave } = await open('/clusters');
     await heading(page, 'Clusters').waitFor();
     await page.keyboard.press('Control+k');
@@ -170,12 +170,9 @@ describeInBrowser('the frame', () => {
     await workload.waitFor();
     while ((await workload.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await heading(page, 'Exceptions').waitFor();
-    expect([param(page, 'cluster'), param(page, 'namespace'), param(page, 'workload')]).toEqual([
-      'prod-eu',
-      'shop',
-      'checkout',
-    ]);
+    await page.waitForURL((now) => now.pathname === '/workloads/prod-eu/shop/Deployment/checkout');
+    await page.getByRole('heading', { level: 1, name: /^Deployment checkout / }).waitFor();
+    expect(param(page, 'cluster')).toBeNull();
     await page.keyboard.press('Control+k');
     await page
       .getByRole('group', { name: 'Recent' })
@@ -183,6 +180,27 @@ describeInBrowser('the frame', () => {
       .waitFor();
     await page.getByRole('combobox').fill('zzz-nothing-has-this-name');
     await page.getByRole('status').filter({ hasText: 'Nothing found' }).waitFor();
+    await leave();
+  });
+
+  it('offers a cluster by its whole name first, as a page and as the filter of this one', async () => {
+    const { page, leave } = await open('/exceptions');
+    await heading(page, 'Exceptions').waitFor();
+    const SOON = { timeout: 20_000 };
+    const first = async (): Promise<string[]> => (await page.getByRole('option').allInnerTexts()).slice(0, 2);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('Prod-EU');
+    await expect.poll(first, SOON).toEqual(['prod-eu\nCluster', 'Only cluster prod-eu\nFilter of this page']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Cluster: prod-eu' }).waitFor();
+    await heading(page, 'Exceptions').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('staging');
+    await expect.poll(async () => (await first())[0], SOON).toBe('staging\nCluster');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Clusters').waitFor();
+    expect(param(page, 'cluster')).toBe('staging');
     await leave();
   });
 
