@@ -1,31 +1,65 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Reporter, TestCase } from 'vitest/node';
+import type { Reporter, TestCase, Vitest } from 'vitest/node';
 
-/** `N passed, N failed, N skipped` of the runs before this one. */
-function countsIn(file: string): number[] {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return (text.match(/\d+/g) ?? ['0', '0', '0']).map(Number);
+/** So many lines of an error are told again at the end: its message, and where it came from. */
+const LINES_TOLD = 8;
+
+interface Told {
+  readonly message?: string;
+  readonly stack?: string;
+}
+
+/** The lines of the runs before this one, and their `N passed, N failed, N skipped`. */
+function earlier(file: string): { lines: string[]; counts: number[] } {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+  const counts = lines.pop()?.match(/\d+/g) ?? ['0', '0', '0'];
+  return { lines, counts: counts.map(Number) };
+}
+
+function tell(what: string, errors: readonly Told[]): string[] {
+  const lines = errors.flatMap(({ message = '', stack = '' }) =>
+    (stack.includes(message) ? stack : `${message}\n${stack}`).split('\n').slice(0, LINES_TOLD),
+  );
+  return [`FAILED ${what}`, ...lines.map((line) => `    ${line.trim()}`)];
 }
 
 /**
- * Adds up `N passed, N failed, N skipped` in the file that TEST_SUMMARY_FILE names, over all runs that are given it; a file
- * that cannot be loaded counts as failed.
+ * Adds up `N passed, N failed, N skipped` in the file that TEST_SUMMARY_FILE names, over all runs that are given it, below what
+ * failed and why; a file that cannot be loaded, and an error outside of every test, count as failed.
  */
 export default class CountReporter implements Reporter {
   #counts = { passed: 0, failed: 0, skipped: 0 };
+  #failures: string[] = [];
+  #root = '';
 
-  onTestCaseResult(test: TestCase): void {
-    const { state } = test.result();
-    if (state !== 'pending') this.#counts[state] += 1;
+  onInit(vitest: Vitest): void {
+    this.#root = `${vitest.config.root}/`;
   }
 
-  onTestRunEnd(modules: Parameters<NonNullable<Reporter['onTestRunEnd']>>[0], errors: readonly unknown[]): void {
+  onTestCaseResult(test: TestCase): void {
+    const { state, errors } = test.result();
+    if (state !== 'pending') this.#counts[state] += 1;
+    if (state === 'failed') this.#failures.push(...tell(`${test.module.relativeModuleId} > ${test.fullName}`, errors));
+  }
+
+  onTestRunEnd(
+    modules: Parameters<NonNullable<Reporter['onTestRunEnd']>>[0],
+    errors: Parameters<NonNullable<Reporter['onTestRunEnd']>>[1],
+  ): void {
     const file = process.env['TEST_SUMMARY_FILE'];
     if (!file) return;
-    const broken = modules.filter((module) => module.errors().length > 0).length + errors.length;
-    const [passed = 0, failed = 0, skipped = 0] = countsIn(file);
+    const broken = modules.filter((module) => module.errors().length > 0);
+    const {
+      lines,
+      counts: [passed = 0, failed = 0, skipped = 0],
+    } = earlier(file);
+    const failures = [
+      ...this.#failures,
+      ...broken.flatMap((module) => tell(module.relativeModuleId, module.errors())),
+      ...errors.flatMap((error) => tell('outside of every test', [error])),
+    ].map((line) => line.replaceAll(this.#root, ''));
     const now = this.#counts;
-    const counts = [passed + now.passed, failed + now.failed + broken, skipped + now.skipped];
-    writeFileSync(file, `${counts[0]} passed, ${counts[1]} failed, ${counts[2]} skipped\n`);
+    const counts = `${passed + now.passed} passed, ${failed + now.failed + broken.length + errors.length} failed, ${skipped + now.skipped} skipped`;
+    writeFileSync(file, `${[...lines, ...failures, counts].join('\n')}\n`);
   }
 }
