@@ -14,6 +14,7 @@ export async function describeApi(): Promise<object> {
     insert: absent,
     query: absent,
     queryAfterWrite: absent,
+    queryTextAfterWrite: absent,
     command: absent,
     ping: absent,
     close: absent,

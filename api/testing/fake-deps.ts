@@ -25,6 +25,7 @@ export function fakeStore(answer: (asked: Asked) => readonly object[] = () => []
     insert: async (table, rows, options) => void inserted.push({ table, rows, token: options.token }),
     query,
     queryAfterWrite: query,
+    queryTextAfterWrite: async (sql, params) => (await query<object>(sql, params)).map((row) => Object.values(row)),
     command: async () => {},
     ping: async () => {},
     close: async () => {},

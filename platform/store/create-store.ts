@@ -1,6 +1,11 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { createClient, type ClickHouseSettings } from '@clickhouse/client';
+import {
+  createClient,
+  EXCEPTION_TAG_HEADER_NAME,
+  extractErrorAtTheEndOfChunk,
+  type ClickHouseSettings,
+} from '@clickhouse/client';
 import { realClock, type Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -11,6 +16,7 @@ import { encodeRows } from './row-binary.ts';
 import { identifier } from './sql.ts';
 import { toStoreError } from './store-errors.ts';
 import type { QueryOptions, QueryParams, Store } from './store.ts';
+import { textRows } from './text-rows.ts';
 
 export type StoreTarget =
   | { readonly path: string }
@@ -101,6 +107,29 @@ export function createStore(options: {
     }
   }
 
+  /** The answer's bytes. A server tells an error that it met half way at the answer's end, under a tag that its head names. */
+  async function readBytes(sql: string, params: QueryParams): Promise<Buffer> {
+    const started = clock.now();
+    try {
+      const { stream, response_headers: head } = await writer.exec({
+        query: sql,
+        query_params: { ...params },
+        clickhouse_settings: bounds(limits.queryTimeoutMs),
+      });
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+      const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      const tag = head[EXCEPTION_TAG_HEADER_NAME];
+      if (typeof tag === 'string' && bytes.includes(`${tag}\r\n__exception__`)) {
+        throw extractErrorAtTheEndOfChunk(bytes, tag);
+      }
+      meters.querySeconds.observe((clock.now() - started) / 1000);
+      return bytes;
+    } catch (error) {
+      throw meters.failed('query', toStoreError(error, 'query'));
+    }
+  }
+
   /** Tries until it went through, the error is final, or the tries are spent; always under the same token. */
   async function retried(table: string, attempt: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries++) {
@@ -153,6 +182,8 @@ export function createStore(options: {
       ),
     queryAfterWrite: <Row>(sql: string, params: QueryParams = {}) =>
       read<Row>(writer, sql, params, bounds(limits.queryTimeoutMs)),
+    queryTextAfterWrite: async (sql, params, columns) =>
+      textRows(await readBytes(`${sql} FORMAT RowBinary`, params), columns),
     command: async (sql, params = {}) => {
       try {
         await writer.command({ query: sql, query_params: { ...params } });

@@ -251,6 +251,17 @@ describe('retention of what ends', () => {
   });
 });
 
+test('text comes as it is, from the engine in this process too', async () => {
+  const text = 'é"\n\\{}';
+  const rows = await store.queryTextAfterWrite("SELECT '', {text:String} UNION ALL SELECT 'b', ''", { text }, 2);
+  expect([...rows].toSorted()).toEqual([
+    ['', text],
+    ['b', ''],
+  ]);
+  const broken = store.queryTextAfterWrite('SELECT toString(throwIf(number = 9)) FROM numbers(10)', {}, 1);
+  await expect(broken).rejects.toMatchObject({ code: 'store_error', details: { clickhouse_code: 395 } });
+});
+
 test('slow readers do not hold up a writer', async () => {
   const slow = Array.from({ length: 6 }, () =>
     store.query('SELECT sleepEachRow(0.5) FROM numbers(6) SETTINGS max_block_size = 1'),

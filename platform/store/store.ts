@@ -22,6 +22,11 @@ export interface Store {
   query<Row>(sql: string, params?: QueryParams, options?: QueryOptions): Promise<Row[]>;
   /** Reads on the writers' connection: for claims, which must see what was just written. */
   queryAfterWrite<Row>(sql: string, params?: QueryParams): Promise<Row[]>;
+  /**
+   * The same for rows of `columns` String columns, as lists of their values: without the quotes and escapes that would have to be
+   * made, and parsed, around values that are JSON themselves. Throws AppError `store_unavailable` also while the rows are gone through.
+   */
+  queryTextAfterWrite(sql: string, params: QueryParams, columns: number): Promise<Iterable<readonly string[]>>;
   /** DDL. */
   command(sql: string, params?: QueryParams): Promise<void>;
   ping(): Promise<void>;

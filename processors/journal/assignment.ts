@@ -77,7 +77,7 @@ async function takeOver(
   lives: readonly SavedLife[],
 ): Promise<{ position: Position; states: LoadedState['states'] }> {
   const former = newestOf(lives);
-  if (!former) return { position: startPosition(await unusedVersion(store, life, [])), states: [] };
+  if (!former) return { position: startPosition(await unusedVersion(store, life, [])), states: new Map() };
   const loaded = await loadState(store, { ...life, logId: former.logId });
   const position = loaded.position ?? former.position;
   const versionBase = await unusedVersion(store, life, [...lives, { logId: former.logId, position }]);
@@ -126,12 +126,13 @@ async function boundsHolding(partition: JournalPartition, clock: Clock, offset: 
 function makeFolds(
   create: readonly CreateFold[],
   cluster: string,
-  states: readonly { fold: string; key: string; value: unknown }[],
+  states: LoadedState['states'],
   changed: boolean,
 ): LiveFold[] {
-  const folds = create.map((make) => ({ fold: make(cluster), memory: new FoldMemory() }));
-  const memories = new Map(folds.map(({ fold, memory }) => [fold.name, memory]));
-  for (const { fold, key, value } of states) memories.get(fold)?.load(key, value, changed);
-  for (const { fold, memory } of folds) fold.restore?.(memory);
-  return folds;
+  return create.map((make) => {
+    const fold = make(cluster);
+    const memory = new FoldMemory(states.get(fold.name), changed);
+    fold.restore?.(memory);
+    return { fold, memory };
+  });
 }

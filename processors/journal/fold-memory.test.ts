@@ -2,24 +2,30 @@ import { expect, it } from 'vitest';
 import { FoldMemory } from './fold-memory.ts';
 
 it('marks what changed, once', () => {
-  const memory = new FoldMemory();
-  memory.load('a', { n: 1 }, false);
-  memory.load('b', 1, true);
+  const memory = new FoldMemory(new Map([['a', { n: 1 }]]));
   memory.set('c', [1]);
   memory.delete('a');
   memory.delete('never');
   expect(memory.takeChanges()).toEqual([
-    { key: 'b', state: '1', deleted: 0 },
     { key: 'c', state: '[1]', deleted: 0 },
     { key: 'a', state: '', deleted: 1 },
   ]);
   expect(memory.takeChanges()).toEqual([]);
 });
 
+it('marks what was stored where it is to be written again', () => {
+  const memory = new FoldMemory(new Map([['b', 1]]), true);
+  expect(memory.get('b')).toBe(1);
+  expect(memory.takeChanges()).toEqual([{ key: 'b', state: '1', deleted: 0 }]);
+});
+
 it('undoes the entry at hand alone', () => {
-  const memory = new FoldMemory();
-  memory.load('old', 1, false);
-  memory.load('gone', 2, false);
+  const memory = new FoldMemory(
+    new Map([
+      ['old', 1],
+      ['gone', 2],
+    ]),
+  );
   memory.set('kept', 3);
   memory.keep();
   memory.set('old', 10);

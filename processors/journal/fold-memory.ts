@@ -12,14 +12,14 @@ export interface StateChange {
  * entry that turns out to be bad half way.
  */
 export class FoldMemory implements FoldState {
-  #values = new Map<string, unknown>();
-  #changed = new Set<string>();
+  readonly #values: Map<string, unknown>;
+  readonly #changed: Set<string>;
   #before = new Map<string, { present: boolean; value: unknown; changed: boolean }>();
 
-  /** Fills in one stored value; `changed` marks it to be written again. */
-  load(key: string, value: unknown, changed: boolean): void {
-    this.#values.set(key, value);
-    if (changed) this.#changed.add(key);
+  /** `stored` values become this memory's own; `changed` marks them all to be written again. */
+  constructor(stored: Map<string, unknown> = new Map(), changed = false) {
+    this.#values = stored;
+    this.#changed = new Set(changed ? stored.keys() : []);
   }
 
   get<T>(key: string): T | undefined {

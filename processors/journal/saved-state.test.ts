@@ -14,5 +14,5 @@ it('reads a position that was saved before several epochs were known', async () 
   const store = tables.connect(() => Promise.resolve());
   const position = { offset: 9, versionBase: 4, sequence: { ...sequence, others: [], forgotten: 6 } };
   expect(await loadLives(store, group, topic)).toEqual([{ logId: 'l', position }]);
-  expect(await loadState(store, { group, topic, logId: 'l' })).toEqual({ position, states: [] });
+  expect(await loadState(store, { group, topic, logId: 'l' })).toEqual({ position, states: new Map() });
 });

@@ -41,26 +41,30 @@ export async function loadLives(store: Store, group: string, topic: string): Pro
 export interface LoadedState {
   /** Null where nothing was ever saved. */
   readonly position: Position | null;
-  readonly states: { fold: string; key: string; value: unknown }[];
+  /** By the fold's name, then by its own keys. */
+  readonly states: ReadonlyMap<string, Map<string, unknown>>;
 }
 
 /** The position and every fold's state in one query, so that both are of the same write. */
 export async function loadState(store: Store, life: Life): Promise<LoadedState> {
-  const rows = await store.queryAfterWrite<{ key: string; state: string }>(
+  const rows = await store.queryTextAfterWrite(
     'SELECT key, state FROM fold_state FINAL ' +
       'WHERE `group` = {group:String} AND topic = {topic:String} AND log_id = {logId:String}',
     { ...life },
+    2,
   );
   let position: Position | null = null;
-  const states = [];
-  for (const row of rows) {
-    const value: unknown = JSON.parse(row.state);
-    if (row.key === '') {
+  const states = new Map<string, Map<string, unknown>>();
+  for (const [key = '', state = ''] of rows) {
+    const value: unknown = JSON.parse(state);
+    if (key === '') {
       position = savedPosition(value);
       continue;
     }
-    const slash = row.key.indexOf('/');
-    states.push({ fold: row.key.slice(0, slash), key: row.key.slice(slash + 1), value });
+    const slash = key.indexOf('/');
+    const fold = key.slice(0, slash);
+    const values = states.get(fold) ?? new Map<string, unknown>();
+    states.set(fold, values.set(key.slice(slash + 1), value));
   }
   return { position, states };
 }

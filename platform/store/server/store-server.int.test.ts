@@ -118,6 +118,20 @@ describe('through the client', () => {
     await client.close();
   });
 
+  test('text comes as it is, and an error within it is one', async () => {
+    const rows = await store.queryTextAfterWrite(
+      'SELECT toString(number) AS key, repeat({unit:String}, number % 300) AS value FROM numbers(100000) ORDER BY number',
+      { unit: 'é"\n\\' },
+      2,
+    );
+    const wanted = (at: number) => [String(at), 'é"\n\\'.repeat(at % 300)];
+    let same = 0;
+    for (const row of rows) if (row.join() === wanted(same).join()) same++;
+    expect(same).toBe(100_000);
+    const broken = 'SELECT toString(number), toString(throwIf(number = 900000)) FROM numbers(1000000)';
+    const error = await store.queryTextAfterWrite(broken, {}, 2).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'store_error', details: { clickhouse_code: 395 } });
+  });
   test('a result that cannot be streamed is bounded', async () => {
     const answer = await post('', 'SELECT number FROM numbers(60000000) FORMAT JSONCompact');
     expect([answer.status, answer.headers.get('x-clickhouse-exception-code')]).toEqual([500, '396']);

@@ -37,7 +37,7 @@ export class FakeStore {
   connect(step: Step, without?: 'claims' | 'tokens'): Store {
     const claims = without === 'claims' ? new FakeStore() : this;
     const of = (name: string) => (name === 'fold_claims' ? claims : this);
-    const select = async <R>(sql: string, params: QueryParams = {}): Promise<R[]> => {
+    const select = async <R = Row>(sql: string, params: QueryParams = {}): Promise<R[]> => {
       await step(`query ${sql.split('FROM ')[1]?.split(' ')[0]}`);
       return answer(of, sql, params) as R[];
     };
@@ -51,6 +51,10 @@ export class FakeStore {
       },
       query: select,
       queryAfterWrite: select,
+      queryTextAfterWrite: async (sql, params) => {
+        const rows = await select(sql, params);
+        return rows.map(({ key, state }) => [String(key), String(state)]);
+      },
       command: () => Promise.reject(new Error('no DDL here')),
       ping: () => Promise.resolve(),
       close: () => Promise.resolve(),
