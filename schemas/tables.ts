@@ -3,6 +3,17 @@ import { exceptionLogsTable, exceptionsTable, groupNotesTable } from './exceptio
 import { foldClaimsTable, foldStateTable } from './folds.ts';
 import { maintenanceTable, outagesTable, serviceEndpointsTable, servicesTable } from './outages.ts';
 import { rolloutsTable } from './rollouts.ts';
+import { autoscalersTable, nodeResourcesTable, podResourcesTable } from './resources.ts';
+import { runsTable } from './runs.ts';
+import {
+  groupUsageDayTable,
+  groupUsageHourTable,
+  podUsageDayTable,
+  podUsageHourTable,
+  podUsageTable,
+  usageSourcesTable,
+  usageWindowsTable,
+} from './usage.ts';
 import { clustersTable, coverageTable, deadLettersTable, journalTable } from './journal.ts';
 
 /** Every table the migrations make and rows are written to. */
@@ -19,6 +30,17 @@ export const TABLES: readonly Table[] = [
   serviceEndpointsTable,
   servicesTable,
   maintenanceTable,
+  podUsageTable,
+  podUsageHourTable,
+  podUsageDayTable,
+  groupUsageHourTable,
+  groupUsageDayTable,
+  usageWindowsTable,
+  usageSourcesTable,
+  podResourcesTable,
+  nodeResourcesTable,
+  autoscalersTable,
+  runsTable,
   foldClaimsTable,
   foldStateTable,
 ];
