@@ -17,6 +17,12 @@ export type ErrorCode =
   | 'migration_edited'
   | 'store_error'
   | 'store_unavailable'
+  | 'prometheus_unavailable'
+  | 'prometheus_denied'
+  | 'prometheus_rejected'
+  | 'prometheus_bad_answer'
+  | 'prometheus_too_much'
+  | 'prometheus_no_remote_read'
   | 'aborted'
   | 'internal';
 
