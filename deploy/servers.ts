@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { browserAvailable } from './testbrowser/chromium.ts';
 import { kafkaAvailable, kafkaJars } from './testkafka/kafka-jars.ts';
+import { prometheusAvailable, prometheusPrograms } from './testprometheus/prometheus-packages.ts';
 import { simAvailable, testkubeBinary } from './testkube/testkube-binary.ts';
 
 const say = (what: string) => console.log(`servers: ${what}`);
@@ -18,3 +19,10 @@ say(sim.available ? `Kubernetes: ${testkubeBinary()}` : `no Kubernetes: ${sim.re
 
 const kafka = kafkaAvailable();
 say(kafka.available ? `Kafka: ${await kafkaJars()}` : `no Kafka: ${kafka.reason}`);
+
+const prometheus = prometheusAvailable();
+say(
+  prometheus.available
+    ? `Prometheus: ${(await prometheusPrograms()).prometheus}`
+    : `no Prometheus: ${prometheus.reason}`,
+);
