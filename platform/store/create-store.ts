@@ -6,12 +6,14 @@ import {
   extractErrorAtTheEndOfChunk,
   type ClickHouseSettings,
 } from '@clickhouse/client';
+import type { Table } from '../../schemas/column.ts';
 import { realClock, type Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { createEngineConnection } from './engine-connection.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { encodeColumns } from './native-block.ts';
 import { encodeRows } from './row-binary.ts';
 import { identifier } from './sql.ts';
 import { toStoreError } from './store-errors.ts';
@@ -149,28 +151,59 @@ export function createStore(options: {
     }
   }
 
+  const settingsOfInsert = (token: string): ClickHouseSettings => ({
+    ...ONE_BLOCK,
+    insert_deduplication_token: token,
+    max_memory_usage: String(limits.queryMemoryBytes),
+    max_execution_time: Math.max(1, Math.ceil(limits.insertTimeoutMs / 1000)),
+  });
+
+  /** Sends `rows` rows as one block under the token; `encode` is asked at each try, and what it throws is final. */
+  async function send(
+    table: Table,
+    format: 'RowBinary' | 'Native',
+    rows: number,
+    token: string,
+    encode: () => Iterable<Uint8Array>,
+  ): Promise<void> {
+    requireToken(table, token);
+    if (rows === 0) return;
+    const started = clock.now();
+    await retried(table.name, async () => {
+      const { stream } = await writer.exec({
+        query: `INSERT INTO ${tableAndColumns(table)} FORMAT ${format}`,
+        values: Readable.from(encode(), { objectMode: false }),
+        clickhouse_settings: settingsOfInsert(token),
+      });
+      await finished(stream.resume());
+    });
+    meters.inserted(table.name, rows, (clock.now() - started) / 1000, clock.now());
+  }
+
   return {
     insert: async (table, rows, { token }) => {
-      if (!token) throw new AppError('store_error', `insert into ${table.name}: a token is required`);
-      if (rows.length === 0) return;
-      const started = clock.now();
       let chunks: Uint8Array[] | undefined;
-      const query = `INSERT INTO ${identifier(table.name)} (${table.columns.map(identifier).join(', ')}) FORMAT RowBinary`;
+      await send(table, 'RowBinary', rows.length, token, () => (chunks ??= encodeRows(table, rows)));
+    },
+    insertColumns: async (table, columns, { token, rows }) => {
+      let chunks: ReturnType<typeof encodeColumns> | undefined;
+      await send(table, 'Native', rows, token, () => (chunks ??= encodeColumns(table, columns, rows))());
+    },
+    insertSelect: async (table, select, params, { token }) => {
+      requireToken(table, token);
+      const started = clock.now();
       await retried(table.name, async () => {
-        chunks ??= encodeRows(table, rows);
-        const { stream } = await writer.exec({
-          query,
-          values: Readable.from(chunks, { objectMode: false }),
+        await writer.command({
+          query: `INSERT INTO ${tableAndColumns(table)} SELECT ${table.columns.map(identifier).join(', ')} FROM (${select})`,
+          query_params: { ...params },
           clickhouse_settings: {
-            ...ONE_BLOCK,
-            insert_deduplication_token: token,
-            max_memory_usage: String(limits.queryMemoryBytes),
-            max_execution_time: Math.max(1, Math.ceil(limits.insertTimeoutMs / 1000)),
+            ...settingsOfInsert(token),
+            max_bytes_before_external_group_by: String(Math.floor(limits.queryMemoryBytes / 2)),
+            max_bytes_before_external_sort: String(Math.floor(limits.queryMemoryBytes / 2)),
           },
         });
-        await finished(stream.resume());
       });
-      meters.inserted(table.name, rows.length, (clock.now() - started) / 1000, clock.now());
+      meters.selected(table.name, (clock.now() - started) / 1000, clock.now());
     },
     query: <Row>(sql: string, params: QueryParams = {}, query: QueryOptions = {}) =>
       read<Row>(
@@ -202,6 +235,13 @@ export function createStore(options: {
   };
 }
 
+function requireToken(table: Table, token: string): void {
+  if (!token) throw new AppError('store_error', `insert into ${table.name}: a token is required`);
+}
+
+const tableAndColumns = (table: Table): string =>
+  `${identifier(table.name)} (${table.columns.map(identifier).join(', ')})`;
+
 function createStoreClient(target: StoreTarget, engine: Engine | null, limits: StoreLimits) {
   if (engine) return createClient({ connection: createEngineConnection(engine) });
   if (!('url' in target)) throw new AppError('internal', 'a store without an engine needs a URL');
@@ -230,6 +270,10 @@ function createMeters(metrics: Metrics) {
   return {
     retries: metrics.counter('store_insert_retries_total', 'Inserts tried again', ['table']),
     querySeconds: metrics.histogram('store_query_seconds', 'Duration of a query', [0.005, 0.02, 0.1, 0.5, 2, 10]),
+    selected: (table: string, duration: number, nowMs: number) => {
+      seconds.observe({ table }, duration);
+      last.set({ table }, nowMs / 1000);
+    },
     inserted: (table: string, count: number, duration: number, nowMs: number) => {
       rows.inc({ table }, count);
       seconds.observe({ table }, duration);

@@ -9,6 +9,10 @@ export interface Retention {
   readonly journalDays: number;
   readonly coverageDays: number;
   readonly deadLettersDays: number;
+  readonly usageDays: number;
+  readonly usageHourlyDays: number;
+  readonly usageDailyDays: number;
+  readonly resourcesDays: number;
 }
 
 const RULES: readonly { table: string; column: string; days: keyof Retention }[] = [
@@ -18,16 +22,27 @@ const RULES: readonly { table: string; column: string; days: keyof Retention }[]
   { table: 'journal', column: 'observed_at', days: 'journalDays' },
   { table: 'coverage_versions', column: 'from', days: 'coverageDays' },
   { table: 'dead_letters', column: 'observed_at', days: 'deadLettersDays' },
+  { table: 'pod_usage_versions', column: 'at', days: 'usageDays' },
+  { table: 'pod_usage_1h_versions', column: 'at', days: 'usageHourlyDays' },
+  { table: 'group_usage_1h_versions', column: 'at', days: 'usageHourlyDays' },
+  { table: 'pod_usage_1d_versions', column: 'at', days: 'usageDailyDays' },
+  { table: 'group_usage_1d_versions', column: 'at', days: 'usageDailyDays' },
 ];
+
+/** Of a row that has its id. */
+const BY_ID = `concat(toString(observed_at), '/', id)`;
 
 /**
  * What lasts until it ends, by the view that has the newest version of each. No TTL can be of the end: it would take the newest
  * version out of one part while another still has an older one, which has no end, and what is long over would last again.
  */
 const ENDING: readonly { view: string; key: string; end: string; days: keyof Retention }[] = [
-  { view: 'rollouts', key: `concat(toString(observed_at), '/', id)`, end: 'finished_at', days: 'servicesDays' },
-  { view: 'outages', key: `concat(toString(observed_at), '/', id)`, end: 'ended_at', days: 'servicesDays' },
+  { view: 'rollouts', key: BY_ID, end: 'finished_at', days: 'servicesDays' },
+  { view: 'outages', key: BY_ID, end: 'ended_at', days: 'servicesDays' },
   { view: 'services', key: `concat(cluster, '/', service_uid)`, end: 'deleted_at', days: 'servicesDays' },
+  { view: 'pod_resources', key: BY_ID, end: 'ended_at', days: 'resourcesDays' },
+  { view: 'node_resources', key: BY_ID, end: 'ended_at', days: 'resourcesDays' },
+  { view: 'autoscalers', key: BY_ID, end: 'ended_at', days: 'resourcesDays' },
 ];
 /** Keys in one statement: some hundred kilobytes. */
 const KEYS_AT_ONCE = 5000;

@@ -27,6 +27,7 @@ describe('values', () => {
     ["Nullable(DateTime64(3, 'UTC'))", null, '01'],
     ['Array(LowCardinality(String))', ['a', 'bc'], '020161026263'],
     ['Map(LowCardinality(String), UInt32)', { pod: 2 }, '0103706f6402000000'],
+    ['Map(UInt16, UInt32)', { 7: 1, 65535: 2 }, '02070001000000ffff02000000'],
   ])('%s %j', (type, value, bytes) => {
     expect(hex(type, value)).toBe(bytes);
   });
@@ -57,6 +58,8 @@ describe('values', () => {
     ["DateTime64(3, 'UTC')", '2300-01-01T00:00:00.000Z'],
     ['Float64', Number.NaN],
     ['Map(String, UInt32)', [1]],
+    ['Map(UInt16, UInt32)', { '': 1 }],
+    ['Map(UInt16, UInt32)', { 65536: 1 }],
     ['Array(String)', 'a'],
     ['Map(String, UInt32)', null],
   ])('%s does not take %j', (type, value) => {

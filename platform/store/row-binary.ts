@@ -38,6 +38,11 @@ class Bytes {
     this.#at = this.#chunk.writeInt32LE(value, this.#at);
   }
 
+  uint16(value: number): void {
+    this.#room(2);
+    this.#at = this.#chunk.writeUInt16LE(value, this.#at);
+  }
+
   uint32(value: number): void {
     this.#room(4);
     this.#at = this.#chunk.writeUInt32LE(value, this.#at);
@@ -113,6 +118,7 @@ const encodeTime: Encode = (out, value) => {
 const PLAIN: Readonly<Record<string, Encode>> = {
   String: encodeText,
   UInt8: wholeWithin(0, 255, (out, value) => out.byte(value)),
+  UInt16: wholeWithin(0, 65_535, (out, value) => out.uint16(value)),
   UInt32: wholeWithin(0, TWO_32 - 1, (out, value) => out.uint32(value)),
   Int32: wholeWithin(-(2 ** 31), 2 ** 31 - 1, (out, value) => out.int32(value)),
   UInt64: wholeWithin(0, Number.MAX_SAFE_INTEGER, (out, value) => out.int64(value)),
@@ -150,6 +156,12 @@ function mapOf(encodeKey: Encode, encodeValue: Encode): Encode {
   };
 }
 
+/** An object's keys are texts, whatever they stand for. */
+function encoderOfKey(type: string): Encode {
+  const encode = encoderOf(type);
+  return type === 'UInt16' ? (out, key) => encode(out, /^\d+$/.test(String(key)) ? Number(key) : null) : encode;
+}
+
 function encoderOf(type: string): Encode {
   const plain = PLAIN[type];
   if (plain) return plain;
@@ -157,8 +169,8 @@ function encoderOf(type: string): Encode {
   if (outer === 'LowCardinality') return encoderOf(inner);
   if (outer === 'Nullable') return nullable(encoderOf(inner));
   if (outer === 'Array') return listOf(encoderOf(inner));
-  const [, key, value] = outer === 'Map' ? (/^(String|LowCardinality\(String\)), (.*)$/.exec(inner) ?? []) : [];
-  if (key !== undefined && value !== undefined) return mapOf(encoderOf(key), encoderOf(value));
+  const [, key, value] = outer === 'Map' ? (/^(String|LowCardinality\(String\)|UInt16), (.*)$/.exec(inner) ?? []) : [];
+  if (key !== undefined && value !== undefined) return mapOf(encoderOfKey(key), encoderOf(value));
   throw new AppError('internal', `no way to write a column of type ${type}`);
 }
 

@@ -205,8 +205,12 @@ test('retention is set where it differs', async () => {
     journalDays: 30,
     coverageDays: 400,
     deadLettersDays: 0,
+    usageDays: 35,
+    usageHourlyDays: 400,
+    usageDailyDays: 0,
+    resourcesDays: 400,
   };
-  expect(await applyRetention(store, retention, silentLogger)).toHaveLength(5);
+  expect(await applyRetention(store, retention, silentLogger)).toHaveLength(8);
   expect(await applyRetention(store, retention, silentLogger)).toEqual([]);
   expect(await applyRetention(store, { ...retention, journalDays: 0, logsDays: 60 }, silentLogger)).toEqual([
     'exception_logs_versions',
@@ -216,17 +220,18 @@ test('retention is set where it differs', async () => {
 
 describe('retention of what ends', () => {
   const days = (ago: number) => `toDateTime64(today() - ${ago}, 3, 'UTC')`;
-  const keep = (servicesDays: number) =>
-    applyRetention(
-      store,
-      { exceptionsDays: 0, servicesDays, logsDays: 0, journalDays: 0, coverageDays: 0, deadLettersDays: 0 },
-      silentLogger,
-    );
+  const others = { exceptionsDays: 0, logsDays: 0, journalDays: 0, coverageDays: 0, deadLettersDays: 0 };
+  const usage = { usageDays: 0, usageHourlyDays: 0, usageDailyDays: 0 };
+  const keep = (ended: number) =>
+    applyRetention(store, { ...others, ...usage, servicesDays: ended, resourcesDays: ended }, silentLogger);
 
   test.each([
     ['outages', 'id, started_at, observed_at', 'ended_at', 'id'],
     ['rollouts', 'id, started_at, observed_at', 'finished_at', 'id'],
     ['services', 'service_uid, since, first_seen_at', 'deleted_at', 'service_uid'],
+    ['pod_resources', 'id, started_at, observed_at', 'ended_at', 'id'],
+    ['node_resources', 'id, started_at, observed_at', 'ended_at', 'id'],
+    ['autoscalers', 'id, started_at, observed_at', 'ended_at', 'id'],
   ])('of %s is counted from the end, with every version', async (view, columns, end, key) => {
     const insert = (name: string, ended: string, version: number) =>
       store.command(

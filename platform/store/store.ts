@@ -1,4 +1,5 @@
 import type { Table } from '../../schemas/column.ts';
+import type { Columns } from './native-block.ts';
 
 export interface InsertOptions {
   /** Deduplication token: the same token with the same rows is written once. The same token with other rows drops them. */
@@ -18,6 +19,17 @@ export interface QueryOptions {
 export interface Store {
   /** Inserts the rows as one block. Retries what is retryable under the same token. Throws AppError `store_error` / `store_unavailable`. */
   insert<Row extends object>(table: Table, rows: readonly Row[], options: InsertOptions): Promise<void>;
+  /**
+   * Inserts `rows` rows, given column by column, as one block: lighter than objects by far where rows are many. The arrays must
+   * not be changed before this settles. Tokens, tries and errors as with `insert`; a column too many, too few, or of another
+   * length is a `store_error`.
+   */
+  insertColumns(table: Table, columns: Columns, options: InsertOptions & { readonly rows: number }): Promise<void>;
+  /**
+   * Inserts what a SELECT gives, which must have every column of the table, by name. Done once under its token, whatever the
+   * SELECT would give the next time. Tries and errors as with `insert`; memory is bounded as with a query.
+   */
+  insertSelect(table: Table, select: string, params: QueryParams, options: InsertOptions): Promise<void>;
   /** Runs a SELECT; rows come as objects, DateTime64 as RFC 3339 with milliseconds, 64-bit integers as numbers. */
   query<Row>(sql: string, params?: QueryParams, options?: QueryOptions): Promise<Row[]>;
   /** Reads on the writers' connection: for claims, which must see what was just written. */
