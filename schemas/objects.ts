@@ -52,6 +52,14 @@ export interface ContainerState {
   terminated?: TerminatedState;
 }
 
+/** Quantities by resource, as Kubernetes writes them: `{"cpu": "100m"}`. */
+export type ResourceList = Record<string, string>;
+
+export interface ResourceRequirements {
+  requests?: ResourceList;
+  limits?: ResourceList;
+}
+
 export interface ContainerStatus {
   name: string;
   image?: string;
@@ -62,6 +70,9 @@ export interface ContainerStatus {
   restartCount?: number;
   state?: ContainerState;
   lastState?: ContainerState;
+  /** What is in force, and what a resize in place was granted. */
+  resources?: ResourceRequirements;
+  allocatedResources?: ResourceList;
 }
 
 /** A container as a pod's spec has it. `envHash` is a keyed hash for each variable: a change shows, the value never does. */
@@ -71,7 +82,7 @@ export interface ContainerSpec {
   command?: string[];
   args?: string[];
   restartPolicy?: string;
-  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  resources?: ResourceRequirements;
   ports?: { name?: string; containerPort?: number; protocol?: string }[];
   livenessProbe?: Record<string, unknown>;
   readinessProbe?: Record<string, unknown>;
@@ -89,6 +100,9 @@ export interface PodSpec {
   containers?: ContainerSpec[];
   initContainers?: ContainerSpec[];
   ephemeralContainers?: ContainerSpec[];
+  /** Of the pod as a whole. */
+  resources?: ResourceRequirements;
+  overhead?: ResourceList;
   [other: string]: unknown;
 }
 
@@ -107,6 +121,10 @@ export interface PodObject {
     containerStatuses?: ContainerStatus[];
     initContainerStatuses?: ContainerStatus[];
     ephemeralContainerStatuses?: ContainerStatus[];
+    resources?: ResourceRequirements;
+    allocatedResources?: ResourceList;
+    /** Before Kubernetes 1.33; later a condition PodResizePending. */
+    resize?: string;
   };
 }
 
@@ -148,7 +166,20 @@ export interface EndpointSliceObject {
 export interface NodeObject {
   metadata?: ObjectMeta;
   spec?: { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string; timeAdded?: string }[] };
-  status?: { conditions?: Condition[]; [other: string]: unknown };
+  status?: { conditions?: Condition[]; allocatable?: ResourceList; [other: string]: unknown };
+}
+
+/** An autoscaling/v2 HorizontalPodAutoscaler, or one of v1. */
+export interface AutoscalerObject {
+  metadata?: ObjectMeta;
+  spec?: {
+    scaleTargetRef?: { apiVersion?: string; kind?: string; name?: string };
+    minReplicas?: number;
+    maxReplicas?: number;
+    targetCPUUtilizationPercentage?: number;
+    metrics?: unknown[];
+    [other: string]: unknown;
+  };
 }
 
 /** A core/v1 Event. */

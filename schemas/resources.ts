@@ -27,10 +27,13 @@ export const PodResourcesRow = Type.Object({
   ended_at: maybeTime('Until when: the pod ended or was resized; null while it holds'),
   observed_at: time('When the agent first saw it; never changes, the partition is made of it'),
   ...set,
-  gpu_resource: word("Name of the extended resource that counts as GPUs: nvidia.com/gpu, ... or ''"),
+  gpu_resource: word(
+    "Name of the extended resource that counts as GPUs: nvidia.com/gpu, ... or ''; of several with a comma between",
+  ),
   containers: text(
     'Containers as JSON: [{"name","kind":"app|init|sidecar","cpu_request_cores","cpu_limit_cores","memory_request_bytes","memory_limit_bytes","gpu"}]; null where none is set',
   ),
+  unreadable: uint32('Quantities that could not be read; what they are part of is null'),
   version,
 });
 export type PodResourcesRow = Static<typeof PodResourcesRow>;
@@ -61,6 +64,7 @@ export const NodeResourcesRow = Type.Object({
   gpus: maybeFloat64('Allocatable GPUs'),
   pods: maybeFloat64('Allocatable pods'),
   unschedulable: uint8('1 where it is cordoned'),
+  unreadable: uint32('Quantities that could not be read; what they are part of is null'),
   version,
 });
 export type NodeResourcesRow = Static<typeof NodeResourcesRow>;

@@ -1,0 +1,1 @@
+export { rollUpDay, rollUpHour, rollUpHours, type RollUpOf } from './roll-ups.ts';
