@@ -1,0 +1,114 @@
+import type { Matcher, Selector } from './prometheus/matchers.ts';
+import type { Labels } from './prometheus/series.ts';
+import { ofMetric } from './selector.ts';
+
+/** Who stands over a pod, and where it runs; '' where nothing tells. */
+export interface PodOwner {
+  readonly workload_kind: string;
+  readonly workload: string;
+  readonly node: string;
+}
+
+/** Owners by namespace and pod. */
+export interface PodOwners {
+  of(pod: { readonly namespace: string; readonly pod: string }): PodOwner;
+}
+
+/** What finding owners needs of a Prometheus client. */
+export interface ListSeries {
+  series(
+    selectors: readonly Selector[],
+    fromMs: number,
+    toMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly Labels[]>;
+}
+
+const METRICS = ['kube_pod_info', 'kube_pod_owner', 'kube_replicaset_owner', 'kube_job_owner'] as const;
+
+/** The characters of a pod-template-hash (k8s.io/apimachinery/pkg/util/rand SafeEncodeString). */
+const TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{5,10}$/;
+const NOBODY: PodOwner = { workload_kind: '', workload: '', node: '' };
+/** kube-state-metrics 1 writes so what 2 leaves empty. */
+const NONE = '<none>';
+
+interface Owner {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/**
+ * Asks kube-state-metrics for the owners and nodes of a cluster's pods in a range: pod, ReplicaSet and Deployment, Job and CronJob. A
+ * ReplicaSet of which nothing is told is read as its Deployment's by its name. Of several that are told of one pod the last by its
+ * labels' order counts. Throws what `prometheus.series` throws.
+ */
+export async function findOwners(options: {
+  prometheus: ListSeries;
+  matchers: readonly Matcher[];
+  fromMs: number;
+  toMs: number;
+  signal?: AbortSignal;
+}): Promise<PodOwners> {
+  const { prometheus, matchers, fromMs, toMs, signal } = options;
+  const selectors = METRICS.map((metric) => ofMetric(metric, ...matchers));
+  const told = (await prometheus.series(selectors, fromMs, toMs, signal))
+    .map((labels) => ({ labels, order: JSON.stringify(Object.entries(labels).toSorted(byName)) }))
+    .toSorted((one, other) => (one.order < other.order ? -1 : 1))
+    .map(({ labels }) => labels);
+  const of = (metric: (typeof METRICS)[number]) => told.filter((labels) => labels['__name__'] === metric);
+  const replicaSets = ownersBy('replicaset', of('kube_replicaset_owner'));
+  const jobs = ownersBy('job_name', of('kube_job_owner'));
+  const pods = new Map<string, PodOwner>();
+  for (const labels of [...of('kube_pod_info'), ...of('kube_pod_owner')]) {
+    const [namespace, pod] = [exported(labels, 'namespace'), exported(labels, 'pod')];
+    if (namespace === '' || pod === '') continue;
+    const key = `${namespace}/${pod}`;
+    const before = pods.get(key);
+    const direct = ownerIn(labels);
+    const top = direct ? topOwner(namespace, direct, replicaSets, jobs) : undefined;
+    // In any other metric `node` is the scrape's own label.
+    const node = labels['__name__'] === 'kube_pod_info' ? exported(labels, 'node') : (before?.node ?? '');
+    pods.set(key, { ...workloadOf(pod, top, before), node });
+  }
+  return { of: ({ namespace, pod }) => pods.get(`${namespace}/${pod}`) ?? NOBODY };
+}
+
+const byName = ([one]: readonly [string, string], [other]: readonly [string, string]): number => (one < other ? -1 : 1);
+
+/** Where Prometheus had labels of its own by that name, the exporter's are called exported_. */
+const exported = (labels: Labels, name: string): string => labels[`exported_${name}`] ?? labels[name] ?? '';
+
+/** The owner that the labels tell; undefined where they tell that there is none. */
+function ownerIn(labels: Labels): Owner | undefined {
+  const kind = labels['owner_kind'] ?? labels['created_by_kind'] ?? '';
+  const name = labels['owner_name'] ?? labels['created_by_name'] ?? '';
+  return kind === '' || kind === NONE || name === '' ? undefined : { kind, name };
+}
+
+function ownersBy(label: string, told: readonly Labels[]): Map<string, Owner | undefined> {
+  return new Map(
+    told.map((labels) => [`${exported(labels, 'namespace')}/${exported(labels, label)}`, ownerIn(labels)]),
+  );
+}
+
+function topOwner(
+  namespace: string,
+  owner: Owner,
+  replicaSets: ReadonlyMap<string, Owner | undefined>,
+  jobs: ReadonlyMap<string, Owner | undefined>,
+): Owner {
+  const key = `${namespace}/${owner.name}`;
+  if (owner.kind === 'Job') return jobs.get(key) ?? owner;
+  if (owner.kind !== 'ReplicaSet') return owner;
+  if (replicaSets.has(key)) return replicaSets.get(key) ?? owner;
+  const name = owner.name.replace(TEMPLATE_HASH, '');
+  return name === owner.name ? owner : { kind: 'Deployment', name };
+}
+
+/** A pod of nobody is its own workload; a static one, whose owner is its node, too, without the node's name. */
+function workloadOf(pod: string, top: Owner | undefined, before: PodOwner | undefined): Omit<PodOwner, 'node'> {
+  if (!top) return before ?? { workload_kind: 'Pod', workload: pod };
+  if (top.kind !== 'Node') return { workload_kind: top.kind, workload: top.name };
+  const suffix = `-${top.name}`;
+  return { workload_kind: 'Pod', workload: pod.endsWith(suffix) ? pod.slice(0, -suffix.length) : pod };
+}
