@@ -4,6 +4,7 @@ import { SlaOptions } from '../api/sla-options.ts';
 import { ExceptionOptions } from '../processors/journal/exceptions/options.ts';
 import { LabelOptions } from '../processors/journal/objects/labels.ts';
 import { OutageOptions } from '../processors/journal/outages/options.ts';
+import { ResourceOptions } from '../processors/journal/resources/options.ts';
 import { RolloutOptions } from '../processors/journal/rollouts/options.ts';
 import { loadConfig } from '../platform/config/load.ts';
 
@@ -121,6 +122,7 @@ export const ConfigSchema = section({
   rollouts: RolloutOptions,
   outages: OutageOptions,
   labels: LabelOptions,
+  resources: ResourceOptions,
   sla: SlaOptions,
   retention: section({
     exceptions_days: days(1095, 'rows of exceptions'),
@@ -129,6 +131,10 @@ export const ConfigSchema = section({
     journal_days: days(90, 'the archive of the journal'),
     coverage_days: days(1095, 'spans of coverage'),
     dead_letters_days: days(30, 'records that could not be read'),
+    usage_days: days(35, 'usage, 30 seconds apart'),
+    usage_hourly_days: days(400, 'usage by hours'),
+    usage_daily_days: days(1825, 'usage by days'),
+    resources_days: days(400, 'requests, limits, allocatable resources and autoscalers that hold no more'),
   }),
   api: section({
     host: text('127.0.0.1', 'where the API listens; beyond loopback it needs tokens_file'),

@@ -12,6 +12,7 @@ import { createCoverageFold } from '../processors/journal/coverage.ts';
 import { createUnreadableFold } from '../processors/journal/unreadable.ts';
 import { createExceptionsFold } from '../processors/journal/exceptions/fold.ts';
 import { createOutagesFold } from '../processors/journal/outages/fold.ts';
+import { createResourcesFold, RESOURCES_GROUP, RESOURCES_VERSION } from '../processors/journal/resources/fold.ts';
 import { createRolloutsFold } from '../processors/journal/rollouts/fold.ts';
 import { createJournalProcessor, type JournalProcessor } from '../processors/journal/runtime.ts';
 import type { Bus, JournalReaderOptions, Publisher } from '../platform/bus/journal.ts';
@@ -161,6 +162,11 @@ function groupsOf(config: Config) {
       createUnreadableFold,
     ],
   };
+  const resources = {
+    group: RESOURCES_GROUP,
+    version: RESOURCES_VERSION,
+    folds: [createResourcesFold(config.resources, config.labels)],
+  };
   const archive = { group: ARCHIVE_GROUP, version: ARCHIVE_VERSION, folds: [createArchiveFold] };
-  return config.processors.archive ? [journal, archive] : [journal];
+  return config.processors.archive ? [journal, resources, archive] : [journal, resources];
 }

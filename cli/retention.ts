@@ -13,6 +13,10 @@ export const retentionOf = ({ retention }: Pick<Config, 'retention'>): Retention
   journalDays: retention.journal_days,
   coverageDays: retention.coverage_days,
   deadLettersDays: retention.dead_letters_days,
+  usageDays: retention.usage_days,
+  usageHourlyDays: retention.usage_hourly_days,
+  usageDailyDays: retention.usage_daily_days,
+  resourcesDays: retention.resources_days,
 });
 
 /**

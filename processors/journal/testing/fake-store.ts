@@ -49,6 +49,8 @@ export class FakeStore {
         of(table.name).insertBlock(table.name, rows, ownToken);
         await step(`after ${table.name}`);
       },
+      insertColumns: () => Promise.reject(new Error('no columns here')),
+      insertSelect: () => Promise.reject(new Error('no statements here')),
       query: select,
       queryAfterWrite: select,
       queryTextAfterWrite: async (sql, params) => {
