@@ -14,6 +14,7 @@ import {
 } from './history/recorder.ts';
 import { createDirector } from './scenarios/director.ts';
 import { createOddServices, LANDSCAPES } from './scenarios/landscape.ts';
+import { LOADS } from './scenarios/loads.ts';
 import { STORIES, type Scene } from './scenarios/story.ts';
 
 const DAY = 86_400_000;
@@ -185,7 +186,7 @@ const profile = (
   seed: 'tidemark',
   story: STORIES[name],
   outages: OUTAGES[name],
-  apps: LANDSCAPES[name],
+  apps: [...LANDSCAPES[name], ...LOADS[name]],
   ...more,
 });
 

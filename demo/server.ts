@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { realClock, type Clock } from '../platform/clock.ts';
 import { RESOURCES, type Resource } from './cluster/resources.ts';
 import type { SimCluster } from './cluster/sim-cluster.ts';
+import { createPrometheus, PROMETHEUS_PATH } from './prometheus/serve.ts';
 import { discover } from './server/discovery.ts';
 import type { Fault, FaultRequest, Faults } from './server/faults.ts';
 import { forbiddenMessage } from './server/forbidden.ts';
@@ -15,6 +16,8 @@ import { serveWatch } from './server/watch.ts';
 
 export interface SimServer {
   readonly url: string;
+  /** Where its Prometheus answers. */
+  readonly prometheusUrl: string;
   /** YAML: one context, named as the cluster, without credentials. It skips TLS verification: client-node takes no plain HTTP else. */
   readonly kubeconfig: string;
   /** Away for `awayMs`, then the same state at the same address; `forgetful` empties the watch cache. */
@@ -80,6 +83,7 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
   const { clock = realClock, faults, forbidden = [] } = options;
   const refusedTokens = new Set<string>();
   let cachedFrom = 0;
+  const prometheus = createPrometheus(cluster);
   const list = createLister(store, clock, () => cachedFrom);
   const watchOptions = { store, clock, bookmarkMs: options.bookmarkMs ?? 15_000, cachedFrom: () => cachedFrom };
 
@@ -120,6 +124,8 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://loopback');
+    if (path.startsWith(`${PROMETHEUS_PATH}/`))
+      return prometheus(request, response, path.slice(PROMETHEUS_PATH.length), query);
     const method = request.method ?? 'GET';
     const target = targetOf(path);
     const verb = verbOf(target, method, ['true', '1'].includes(query.get('watch') ?? ''));
@@ -170,6 +176,7 @@ export async function startSimServer(cluster: SimCluster, options: SimServerOpti
   });
   return {
     url: listener.url,
+    prometheusUrl: listener.url + PROMETHEUS_PATH,
     kubeconfig: kubeconfigOf(cluster.name, listener.url),
     restart,
     close: () => listener.close(),

@@ -1,5 +1,6 @@
 import type { Ending, Runtime, Voice } from '../scenarios/log-lines.ts';
 import type { ContainerSpec } from '../../schemas/objects.ts';
+import type { Load } from '../prometheus/load.ts';
 
 /** One application as its team describes it. */
 export interface App {
@@ -34,6 +35,16 @@ export interface App {
   readonly everyMs?: number;
   readonly runMs?: number;
   readonly failureRate?: number;
+  /** Requests and limits of its main container, in place of those usual for its size. */
+  readonly resources?: NonNullable<ContainerSpec['resources']>;
+  /** What its main container uses, in place of what is usual for its size. */
+  readonly load?: Load;
+  /** What a life (from 0) of its main container comes to, by the pod's uid. */
+  readonly fate?: (podUid: string, life: number) => Fate;
+  /** A horizontal autoscaler moves its replicas between these by its CPU's utilization of the request. */
+  readonly autoscaled?: { readonly least: number; readonly most: number; readonly percent: number };
+  /** Nothing happens to it by chance. */
+  readonly spared?: true;
 }
 
 /** How a container's life ends. */
@@ -44,8 +55,13 @@ export interface Death {
   readonly message?: string;
 }
 
+export interface Fate {
+  readonly afterMs: number;
+  readonly death: Death;
+}
+
 /** What the nth life (from 0) of a container will do: nothing special, or end after a while. */
-export type Behaviour = (life: number) => { readonly afterMs: number; readonly death: Death } | undefined;
+export type Behaviour = (life: number) => Fate | undefined;
 
 /** Why a container cannot even be started, for as long as the answer is not undefined. */
 export interface StartFailure {
@@ -111,7 +127,7 @@ function mainContainer(app: App, version: string, metricsName: string): Containe
       { name: 'LOG_LEVEL', value: 'info' },
       { name: 'DATABASE_PASSWORD', valueFrom: { secretKeyRef: { name: `${app.name}-db`, key: 'password' } } },
     ],
-    resources: {
+    resources: app.resources ?? {
       requests: { cpu: app.memoryMi > 1000 ? '500m' : '100m', memory: `${Math.round(app.memoryMi / 2)}Mi` },
       limits: { memory: `${app.memoryMi}Mi` },
     },

@@ -21,7 +21,7 @@ export interface DeploymentRun {
   readonly template: Template;
   pods(): RunningPod[];
   release(template: Template, cause: string, by?: Write): void;
-  scale(replicas: number): void;
+  scale(replicas: number, by?: Write): void;
   /** Holds up what is being rolled out, or lets it go on. */
   pause(paused: boolean): void;
   replicas(): number;
@@ -186,10 +186,10 @@ export function startDeployment(sim: Sim, nodes: Nodes, kubelet: Kubelet, app: A
       progressWatch();
       progressWatch = timeline.after(PROGRESS_DEADLINE_MS + 1_000, reconcileSoon);
     },
-    scale(replicas) {
+    scale(replicas, by = { manager: 'kubectl', subresource: 'scale' }) {
       wanted = replicas;
       object.spec['replicas'] = replicas;
-      write({ manager: 'kubectl', subresource: 'scale' });
+      write(by);
     },
     pause(now) {
       paused = now;

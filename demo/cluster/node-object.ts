@@ -8,6 +8,10 @@ export type NodeObject = KubeObject & {
   status: { conditions: Condition[] } & Record<string, unknown>;
 };
 
+/** What device plugins call NVIDIA's GPUs. */
+export const GPU = 'nvidia.com/gpu';
+export const GPU_MODEL = 'NVIDIA-L4';
+
 /** So often a kubelet posts its node's status where nothing in it has changed. */
 const HEARTBEAT_MS = 300_000;
 
@@ -36,8 +40,9 @@ const SOUND: readonly Condition[] = [
 /** Nodes are spread over three zones by their number. */
 export const zoneOf = (name: string): string => `zone-${'abc'[(Number(name.slice(-2)) + 2) % 3]}`;
 
-/** A sound node as its kubelet registers it. `now` in milliseconds. */
-export function nodeDraft(name: string, index: number, now: number): Draft {
+/** A sound node with so many GPUs as its kubelet registers it. `now` in milliseconds. */
+export function nodeDraft(name: string, index: number, now: number, gpus = 0): Draft {
+  const devices = gpus > 0 ? { [GPU]: String(gpus) } : {};
   const times = { lastHeartbeatTime: kubeTime(now), lastTransitionTime: kubeTime(now) };
   return {
     kind: 'Node',
@@ -47,14 +52,15 @@ export function nodeDraft(name: string, index: number, now: number): Draft {
         'kubernetes.io/hostname': name,
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',
-        'node.kubernetes.io/instance-type': index % 3 === 0 ? 'm7.4xlarge' : 'm7.2xlarge',
+        'node.kubernetes.io/instance-type': gpus > 0 ? 'g6.12xlarge' : index % 3 === 0 ? 'm7.4xlarge' : 'm7.2xlarge',
+        ...(gpus > 0 ? { 'nvidia.com/gpu.product': GPU_MODEL, 'nvidia.com/gpu.count': String(gpus) } : {}),
         'topology.kubernetes.io/zone': zoneOf(name),
       },
     },
     spec: { podCIDR: `10.244.${index}.0/24` },
     status: {
-      capacity: { cpu: '16', memory: '65536Mi', pods: '110' },
-      allocatable: { cpu: '15800m', memory: '62000Mi', pods: '110' },
+      capacity: { cpu: '16', memory: '65536Mi', pods: '110', ...devices },
+      allocatable: { cpu: '15800m', memory: '62000Mi', pods: '110', ...devices },
       conditions: SOUND.map((condition) => ({ ...condition, ...times })),
       addresses: [
         { type: 'InternalIP', address: `10.0.${index + 1}.4` },

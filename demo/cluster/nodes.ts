@@ -1,6 +1,6 @@
 import { drainPods } from './drains.ts';
 import type { Kubelet } from './kubelet.ts';
-import { lastPosted, nodeDraft, setHealth, setTaints, type NodeObject } from './node-object.ts';
+import { GPU, lastPosted, nodeDraft, setHealth, setTaints, type NodeObject } from './node-object.ts';
 import type { Pod } from './objects.ts';
 import { podDraft, runOf, setCondition, type PodRequest, type RunningPod } from './pod-object.ts';
 import type { Sim } from './sim.ts';
@@ -10,11 +10,13 @@ const EVICTION_AFTER_MS = 300_000;
 /** The node controller waits so long for a silent kubelet. */
 const GRACE_MS = 45_000;
 const RETRY_MS = 300_000;
+const GPUS_A_NODE = 4;
 /** More than a node ever has. */
 const MOST_PODS = 10_000;
 
 interface NodeRun {
   readonly object: NodeObject;
+  readonly gpus: number;
   lost: boolean;
   cordoned: boolean;
 }
@@ -33,7 +35,8 @@ export interface Nodes {
   drain(node: string, ms: number, isWhole: (pod: RunningPod) => boolean): void;
 }
 
-export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
+/** `gpuNodes`: so many of the last ones have GPUs. */
+export function createNodes(sim: Sim, kubelet: Kubelet, count: number, gpuNodes = 0): Nodes {
   const { timeline, random, store, events } = sim;
   const nodes = new Map<string, NodeRun>();
   const pods = new Set<RunningPod>();
@@ -41,8 +44,10 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
   const load = new Map<string, number>();
   for (let i = 0; i < count; i++) {
     const name = `${sim.name}-node-${String(i + 1).padStart(2, '0')}`;
+    const gpus = i >= count - gpuNodes ? GPUS_A_NODE : 0;
     nodes.set(name, {
-      object: store.create<NodeObject>(nodeDraft(name, i, timeline.now())),
+      object: store.create<NodeObject>(nodeDraft(name, i, timeline.now(), gpus)),
+      gpus,
       lost: false,
       cordoned: false,
     });
@@ -60,8 +65,9 @@ export function createNodes(sim: Sim, kubelet: Kubelet, count: number): Nodes {
       if (node && template.app === app) alike.set(node, (alike.get(node) ?? 0) + 1);
     const burden = (name: string) => (alike.get(name) ?? 0) * MOST_PODS + (load.get(name) ?? 0);
     let best: string | null = null;
-    for (const [name, { lost, cordoned }] of nodes) {
-      if (!lost && !cordoned && (best === null || burden(name) < burden(best))) best = name;
+    const wantsGpu = app.resources?.limits?.[GPU] !== undefined;
+    for (const [name, { lost, cordoned, gpus }] of nodes) {
+      if (!lost && !cordoned && (!wantsGpu || gpus > 0) && (best === null || burden(name) < burden(best))) best = name;
     }
     return best;
   }

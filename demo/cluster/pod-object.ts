@@ -54,6 +54,17 @@ const pendingStatus = ({ name, image }: ContainerSpec): ContainerStatus => ({
   lastState: {},
 });
 
+/** As the API server counts it: of what is asked for and allowed of CPU and memory in all containers. */
+function qosOf({ spec }: Template): string {
+  const all = [...spec.initContainers, ...spec.containers].map(({ resources }) => resources ?? {});
+  if (all.every(({ requests = {}, limits = {} }) => !requests['cpu'] && !requests['memory'] && !limits['memory']))
+    return 'BestEffort';
+  const even = all.every(({ requests = {}, limits = {} }) =>
+    ['cpu', 'memory'].every((name) => limits[name] !== undefined && requests[name] === limits[name]),
+  );
+  return even ? 'Guaranteed' : 'Burstable';
+}
+
 /** A pod as a controller sends it to the API server. */
 export const podDraft = (request: PodRequest): Draft => ({
   kind: 'Pod',
@@ -66,8 +77,19 @@ export const podDraft = (request: PodRequest): Draft => ({
     ownerReferences: [request.owner],
   },
   spec: request.template.spec,
-  status: { phase: 'Pending', qosClass: 'Burstable', conditions: [], containerStatuses: [], initContainerStatuses: [] },
+  status: {
+    phase: 'Pending',
+    qosClass: qosOf(request.template),
+    conditions: [],
+    containerStatuses: [],
+    initContainerStatuses: [],
+  },
 });
+
+function behavioursOf(uid: string, { app, behaviours }: Template): Map<string, Behaviour> {
+  const { fate } = app;
+  return new Map(Object.entries({ ...(fate ? { [app.name]: (life: number) => fate(uid, life) } : {}), ...behaviours }));
+}
 
 /** Binds a stored pod to its run. */
 export function runOf(object: Pod, { template, pinnedTo }: PodRequest): RunningPod {
@@ -89,7 +111,7 @@ export function runOf(object: Pod, { template, pinnedTo }: PodRequest): RunningP
       ...object.spec.initContainers.map((spec) => containerOf(spec, true)),
       ...object.spec.containers.map((spec) => containerOf(spec, false)),
     ],
-    behaviours: new Map(Object.entries(template.behaviours)),
+    behaviours: behavioursOf(object.metadata.uid, template),
     failure: template.failure,
     pinnedTo,
     node: null,

@@ -1,20 +1,25 @@
 import type { Clock } from '../../platform/clock.ts';
 import { bulk, catalogue, NAMESPACES } from '../scenarios/catalogue.ts';
 import { ownLabels, templateOf, type App, type Behaviour, type StartFailure, type Template } from './app.ts';
+import { startAutoscaler } from './autoscalers.ts';
 import { startDeployment, type DeploymentRun } from './deployments.ts';
 import { createEventRecorder } from './events.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createKubelet, type Kubelet } from './kubelet.ts';
+import { GPU } from './node-object.ts';
 import { createNodes, type Nodes } from './nodes.ts';
 import { createObjectStore, type ObjectStore } from './object-store.ts';
 import type { KubeObject } from './objects.ts';
 import type { RunningPod } from './pod-object.ts';
+import { createPodLives, type PodLives } from './pod-lives.ts';
 import { createRandom } from './random.ts';
 import { RESOURCES } from './resources.ts';
 import { createServices } from './services.ts';
 import type { Sim } from './sim.ts';
 import { startSlotted, type SlottedRun } from './slotted.ts';
 import { createTimeline } from './timeline.ts';
+
+const GPU_NODES = 2;
 
 /** What happens in a cluster beside its own routine: started once, plans its doings on the timeline. */
 export type Scenario = (cluster: SimCluster) => void;
@@ -57,6 +62,8 @@ export interface SimCluster {
   readonly kubelet: Kubelet;
   readonly nodes: Nodes;
   readonly jobs: Jobs;
+  /** All pods that have lived. */
+  readonly lives: PodLives;
   readonly apps: readonly App[];
   readonly deployments: ReadonlyMap<string, DeploymentRun>;
   readonly slotted: ReadonlyMap<string, SlottedRun>;
@@ -93,12 +100,15 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
   for (const namespace of NAMESPACES) createNamespace(store, namespace);
   createPriorityClasses(store);
   const kubelet = createKubelet(sim);
-  const nodes = createNodes(sim, kubelet, options.nodes ?? 8);
+  const lives = createPodLives(sim);
+  const share = options.share ?? 1;
+  const apps = [...(share > 0 ? catalogue(share) : []), ...(options.apps ?? []), ...bulk(options.bulkPods ?? 0)];
+  const gpuNodes = apps.some(({ resources }) => resources?.limits?.[GPU] !== undefined) ? GPU_NODES : 0;
+  const nodes = createNodes(sim, kubelet, options.nodes ?? 8, gpuNodes);
+  nodes.onSubmit(lives.begin);
   const jobs = createJobs(sim, nodes, kubelet);
   const expose = createServices(sim);
   const template = (app: App, release: Release) => templateOf(app, environment, { ...release, hash: hashes.suffix(9) });
-  const share = options.share ?? 1;
-  const apps = [...(share > 0 ? catalogue(share) : []), ...(options.apps ?? []), ...bulk(options.bulkPods ?? 0)];
   const deployments = new Map<string, DeploymentRun>();
   const slotted = new Map<string, SlottedRun>();
   for (const app of apps) {
@@ -106,8 +116,11 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     const first = template(app, { version: app.version });
     if (app.service !== false) expose(app);
     if (app.kind === 'CronJob') jobs.schedule(first);
-    else if (app.kind === 'Deployment') deployments.set(key, startDeployment(sim, nodes, kubelet, app, first));
-    else slotted.set(key, startSlotted(sim, nodes, kubelet, app, first));
+    else if (app.kind === 'Deployment') {
+      const run = startDeployment(sim, nodes, kubelet, app, first);
+      deployments.set(key, run);
+      if (app.autoscaled) startAutoscaler(sim, run, app.autoscaled);
+    } else slotted.set(key, startSlotted(sim, nodes, kubelet, app, first));
     if (app.kind === 'Deployment' && app.replicas > 2 && app.namespace !== 'bulk') guard(store, app);
   }
   const byName = new Map<string, RunningPod>();
@@ -126,6 +139,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     kubelet,
     nodes,
     jobs,
+    lives,
     apps,
     deployments,
     slotted,
@@ -137,6 +151,7 @@ export function createSimCluster(options: SimClusterOptions): SimCluster {
     runUntil: timeline.runUntil,
     start() {
       stop();
+      lives.goLive(timeline.now());
       stop = timeline.follow(clock);
     },
     stop: () => stop(),
@@ -186,7 +201,7 @@ function guard(store: ObjectStore, app: App): void {
       observedGeneration: 1,
     },
   });
-  if (replicas < 4) return;
+  if (replicas < 4 || app.autoscaled) return;
   store.create({
     kind: 'HorizontalPodAutoscaler',
     metadata,

@@ -149,7 +149,7 @@ export function createDirector(cluster: SimCluster): Director {
   const busyUntil = new Map<DeploymentRun, number>();
   let lasting = 0;
   const targets = [...cluster.deployments.values()].filter(
-    ({ app }) => app.namespace !== 'bulk' && app.namespace !== 'kube-system' && app.replicas <= WIDEST,
+    ({ app }) => app.namespace !== 'bulk' && app.namespace !== 'kube-system' && !app.spared && app.replicas <= WIDEST,
   );
 
   function choose(name: IncidentName): DeploymentRun | undefined {

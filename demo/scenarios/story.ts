@@ -3,6 +3,7 @@ import { ago, night } from '../history/outages.ts';
 import type { Director } from './director.ts';
 import type { IncidentName } from './incidents.ts';
 import { setOutside } from './landscape.ts';
+import { NEWCOMER } from './loads.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -80,6 +81,7 @@ export const STORIES = {
       'shop/reviews',
     ]),
     { startsAt: ago(52 * MINUTE), play: (director) => director.release('preload', 'shop/checkout') },
+    { startsAt: ago(47 * MINUTE), play: (_director, cluster) => cluster.deployments.get(NEWCOMER)?.scale(2) },
   ],
   'prod-us': [
     { startsAt: ago(9 * HOUR), play: (director) => director.release('mapRace', 'payments/refunds') },
