@@ -11,7 +11,9 @@ import { downloadRoutes } from './routes/downloads.ts';
 import { servePages } from './pages.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { groupRoutes } from './routes/groups.ts';
+import { importRoutes } from './routes/imports.ts';
 import { maintenanceRoutes } from './routes/maintenance.ts';
+import { nodeRoutes } from './routes/nodes.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { outageRoutes } from './routes/outages.ts';
@@ -21,6 +23,7 @@ import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { slaRoutes } from './routes/sla.ts';
 import { streamRoutes } from './routes/stream.ts';
+import { usageRoutes } from './routes/usage.ts';
 import { workloadRoutes } from './routes/workloads.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 
@@ -47,6 +50,9 @@ const ROUTES = [
   slaRoutes,
   maintenanceRoutes,
   clusterRoutes,
+  usageRoutes,
+  nodeRoutes,
+  importRoutes,
   streamRoutes,
   sessionRoutes,
   operationRoutes,

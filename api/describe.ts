@@ -12,6 +12,8 @@ export async function describeApi(): Promise<object> {
   };
   const store = {
     insert: absent,
+    insertColumns: absent,
+    insertSelect: absent,
     query: absent,
     queryAfterWrite: absent,
     queryTextAfterWrite: absent,

@@ -23,6 +23,8 @@ export function fakeStore(answer: (asked: Asked) => readonly object[] = () => []
   };
   const store: Store = {
     insert: async (table, rows, options) => void inserted.push({ table, rows, token: options.token }),
+    insertColumns: () => Promise.reject(new Error('no columns here')),
+    insertSelect: () => Promise.reject(new Error('no statements here')),
     query,
     queryAfterWrite: query,
     queryTextAfterWrite: async (sql, params) => (await query<object>(sql, params)).map((row) => Object.values(row)),

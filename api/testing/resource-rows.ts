@@ -1,0 +1,46 @@
+import type { NodeResourcesRow, PodResourcesRow } from '../../schemas/resources.ts';
+import { at } from './rows.ts';
+
+export const resourcesRow = (row: Partial<PodResourcesRow> & { id: string }): PodResourcesRow => ({
+  cluster: 'east',
+  namespace: 'a',
+  pod: 'web-1',
+  pod_uid: `uid-${row.pod ?? 'web-1'}`,
+  workload_kind: 'Deployment',
+  workload: 'web',
+  node: 'node-1',
+  team: 'shop',
+  environment: 'prod',
+  qos: 'Burstable',
+  started_at: at(-7200),
+  ended_at: null,
+  observed_at: row.started_at ?? at(-7200),
+  cpu_request_cores: null,
+  cpu_limit_cores: null,
+  memory_request_bytes: null,
+  memory_limit_bytes: null,
+  gpu_request: null,
+  gpu_limit: null,
+  gpu_resource: '',
+  containers: '[]',
+  unreadable: 0,
+  version: 1,
+  ...row,
+});
+
+export const nodeResourcesRow = (row: Partial<NodeResourcesRow> & { id: string }): NodeResourcesRow => ({
+  cluster: 'east',
+  node: 'node-1',
+  node_uid: `uid-${row.node ?? 'node-1'}`,
+  started_at: at(-7200),
+  ended_at: null,
+  observed_at: row.started_at ?? at(-7200),
+  cpu_cores: 4,
+  memory_bytes: 16e9,
+  gpus: 0,
+  pods: 110,
+  unschedulable: 0,
+  unreadable: 0,
+  version: 1,
+  ...row,
+});
