@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import type { Routes } from 'sv-router';
+import { withTexts } from './i18n/i18n.svelte.ts';
 import LoadingFailed from './shell/loading-failed.svelte';
 
 /** A page whose files are gone from the server, since a newer version was installed, says so and offers to reload. */
@@ -19,6 +20,8 @@ export const routes: Routes = {
   '/rollouts': () => import('./pages/rollouts/rollouts-page.svelte').catch(failed),
   '/rollouts/:id': () => import('./pages/rollout/rollout-page.svelte').catch(failed),
   '/workloads/:cluster/:namespace/:kind/:name': () => import('./pages/workload/workload-page.svelte').catch(failed),
+  '/resources': () => import('./pages/resources/resources-page.svelte').then(withTexts('resources')).catch(failed),
+  '/resources/one': () => import('./pages/resources/usage-page.svelte').then(withTexts('resources')).catch(failed),
   '/clusters': () => import('./pages/clusters/clusters-page.svelte').catch(failed),
   '*': () => import('./pages/not-found/not-found-page.svelte').catch(failed),
 };

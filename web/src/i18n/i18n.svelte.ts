@@ -1,6 +1,7 @@
 import i18next, { type TOptions } from 'i18next';
 import { formatNumber, type Language } from '../lib/time/format.ts';
 import type { messages as english } from './en/index.ts';
+import type { resources } from './en/resources.ts';
 
 const STORED = 'tidemark.language';
 export const LANGUAGES: readonly { code: Language; name: string }[] = [
@@ -14,13 +15,28 @@ type Leaves<T, Path extends string = ''> = {
 /** `key_one` and `key_other` are asked for as `key`. */
 type Plain<K extends string> = K extends `${infer Name}_${'one' | 'other'}` ? Name : K;
 
+/** Texts that come with their page, and not before the first one is shown. */
+interface Late {
+  resources: typeof resources;
+}
+export type LatePart = keyof Late;
+
 /** Every text of the pages, by its path: `shell.search`. */
-export type MessageKey = Leaves<typeof english>;
+export type MessageKey = Leaves<typeof english & Late>;
 
 const loaders = {
   en: () => import('./en/index.ts'),
   zh: () => import('./zh/index.ts'),
 };
+
+const lateLoaders: Record<LatePart, Record<Language, () => Promise<object>>> = {
+  resources: {
+    en: () => import('./en/resources.ts'),
+    zh: () => import('./zh/resources.ts'),
+  },
+};
+/** Those that some page has asked for: they are there in every language that is chosen from then on. */
+const asked = new Set<LatePart>();
 
 let language = $state<Language>('en');
 
@@ -30,12 +46,17 @@ const preferred = (): Language => {
   return globalThis.navigator?.language.startsWith('zh') ? 'zh' : 'en';
 };
 
+async function addLate(code: Language, part: LatePart): Promise<void> {
+  i18next.addResourceBundle(code, 'translation', { ...(await lateLoaders[part][code]()) }, true);
+}
+
 async function load(code: Language): Promise<void> {
   const { messages } = await loaders[code]();
   if (!i18next.isInitialized) {
     await i18next.init({ lng: code, resources: {}, interpolation: { escapeValue: false }, returnNull: false });
   }
-  i18next.addResourceBundle(code, 'translation', messages);
+  i18next.addResourceBundle(code, 'translation', messages, true);
+  await Promise.all([...asked].map((part) => addLate(code, part)));
   await i18next.changeLanguage(code);
   language = code;
   globalThis.document.documentElement.lang = code === 'zh' ? 'zh-CN' : 'en';
@@ -43,6 +64,15 @@ async function load(code: Language): Promise<void> {
 
 /** Loads the texts of the person's language, before anything is shown. */
 export const startI18n = (): Promise<void> => load(preferred());
+
+/** A page, or a part of one, with the texts that come with it: for `.then` of its import. */
+export const withTexts =
+  (part: LatePart) =>
+  async <T>(page: T): Promise<T> => {
+    asked.add(part);
+    await addLate(language, part);
+    return page;
+  };
 
 export async function setLanguage(code: Language): Promise<void> {
   globalThis.localStorage?.setItem(STORED, code);

@@ -10,6 +10,7 @@ const BELOW: readonly (readonly [path: string, title: MessageKey])[] = [
   ['/services/', 'service.title'],
   ['/rollouts/', 'rollout.title'],
   ['/workloads/', 'workload.title'],
+  ['/resources/', 'shell.pages.resources'],
 ];
 
 const titleOf = (path: string): MessageKey =>

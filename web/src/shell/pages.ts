@@ -1,6 +1,7 @@
 import Boxes from '@lucide/svelte/icons/boxes';
 import CircleAlert from '@lucide/svelte/icons/circle-alert';
 import Activity from '@lucide/svelte/icons/activity';
+import Cpu from '@lucide/svelte/icons/cpu';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Rocket from '@lucide/svelte/icons/rocket';
 import type { Component } from 'svelte';
@@ -21,6 +22,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/exceptions', title: 'exceptions.title', icon: CircleAlert, key: 'e' },
   { path: '/services', title: 'services.title', icon: Activity, key: 's' },
   { path: '/rollouts', title: 'rollouts.title', icon: Rocket, key: 'r' },
+  { path: '/resources', title: 'shell.pages.resources', icon: Cpu, key: 'u' },
   { path: '/clusters', title: 'clusters.title', icon: Boxes, key: 'c' },
 ];
 

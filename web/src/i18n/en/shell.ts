@@ -3,6 +3,7 @@ export const shell = {
   product: 'Tidemark',
   skip: 'Skip to the page',
   navigation: 'Pages',
+  pages: { resources: 'Resources' },
   rail: { narrow: 'Show icons only', wide: 'Show names' },
   bar: 'Time, filters and search',
   title: '{{page}} · Tidemark',

@@ -13,7 +13,7 @@ import { ui } from './ui.ts';
 import { workload } from './workload.ts';
 
 /** The same keys as in English. Chinese has one plural form: `key_one` is left out. */
-type Translated<T> = {
+export type Translated<T> = {
   [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string ? string : Translated<T[K]>;
 };
 

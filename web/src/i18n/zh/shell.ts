@@ -2,6 +2,7 @@ export const shell = {
   product: 'Tidemark',
   skip: '跳到页面内容',
   navigation: '页面',
+  pages: { resources: '资源用量' },
   rail: { narrow: '只显示图标', wide: '显示名称' },
   bar: '时间、筛选与搜索',
   title: '{{page}} · Tidemark',
