@@ -1,0 +1,49 @@
+import { isAppError } from '../../platform/errors.ts';
+import type { QueryOptions, Store } from '../../platform/store/store.ts';
+import type { RunSizing } from '../../schemas/api/runs.ts';
+import { MOST_ROWS } from '../queries/runs/exceptions.ts';
+import type { Scope } from '../scope.ts';
+import { toSizingItem } from '../sizing/items.ts';
+import type { SizingOptions } from '../sizing/options.ts';
+import { readSizing } from '../sizing/read.ts';
+import { countVerdicts, sorted, totalsOf } from '../sizing/table.ts';
+import { planRange } from '../usage/parts.ts';
+import type { Subject } from './about.ts';
+import { usageFilterOf } from './report.ts';
+
+/** How the workloads of a range are sized, by what they used in it; null where they are too many to judge. */
+export async function sizingOf(
+  scope: Scope,
+  store: Store,
+  { subject, nowMs, sizing }: { subject: Subject; nowMs: number; sizing: SizingOptions },
+  options: QueryOptions,
+): Promise<RunSizing | null> {
+  const { about, period } = subject;
+  const choice = { filter: usageFilterOf(about), plan: planRange(period, nowMs), sizing };
+  try {
+    const { sized } = await readSizing(scope, store, choice, options);
+    return {
+      verdicts: countVerdicts(sized),
+      totals: totalsOf(sized),
+      total: sized.length,
+      items: sorted(sized, 'danger', 'desc')
+        .slice(0, MOST_ROWS)
+        .map(toSizingItem)
+        .map(({ cluster, namespace, kind, name, verdict, verdicts, pods, cpu, memory, gpu }) => ({
+          cluster,
+          namespace,
+          kind,
+          name,
+          verdict,
+          verdicts,
+          pods,
+          cpu,
+          memory,
+          gpu,
+        })),
+    };
+  } catch (error) {
+    if (isAppError(error, 'bad_request')) return null;
+    throw error;
+  }
+}
