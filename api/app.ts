@@ -18,14 +18,18 @@ import { operationRoutes } from './routes/operations.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { outageRoutes } from './routes/outages.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
+import { runReportRoutes } from './routes/run-reports.ts';
+import { runRoutes } from './routes/runs.ts';
 import { searchRoutes } from './routes/search.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { sizingRoutes } from './routes/sizing.ts';
 import { slaRoutes } from './routes/sla.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { workloadRoutes } from './routes/workloads.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
+import { DEFAULT_SIZING } from './sizing/options.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const DEFAULTS: Required<ApiOptions> = {
@@ -35,6 +39,7 @@ const DEFAULTS: Required<ApiOptions> = {
   maxStreamsEach: 40,
   streamBufferBytes: 256 * 1024,
   sla: { objective: 99.9, objectives: [], time_zone: 'UTC' },
+  sizing: DEFAULT_SIZING,
 };
 
 const ROUTES = [
@@ -52,7 +57,10 @@ const ROUTES = [
   clusterRoutes,
   usageRoutes,
   nodeRoutes,
+  sizingRoutes,
   importRoutes,
+  runRoutes,
+  runReportRoutes,
   streamRoutes,
   sessionRoutes,
   operationRoutes,
@@ -200,6 +208,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     auth: deps.auth,
     version: deps.version ?? '',
     sla: options.sla,
+    sizing: options.sizing,
     limits: (reply, kind) => ({
       timeoutMs: kind === 'search' ? options.searchTimeoutMs : options.queryTimeoutMs,
       signal: goneSignal(reply),

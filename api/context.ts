@@ -15,6 +15,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { QueryOptions, Store } from '../platform/store/store.ts';
 import type { Auth, Principal } from './auth.ts';
 import type { LiveExceptions } from './live.ts';
+import type { SizingOptions } from './sizing/options.ts';
 import type { SlaOptions } from './sla-options.ts';
 
 export interface ApiOptions {
@@ -30,6 +31,8 @@ export interface ApiOptions {
   readonly streamBufferBytes?: number;
   /** Objectives and the time zone of the calendar. Default 99.9 percent of each service, in UTC. */
   readonly sla?: SlaOptions;
+  /** Margins and thresholds of recommendations. Default as `DEFAULT_SIZING`. */
+  readonly sizing?: SizingOptions;
 }
 
 export interface ApiDeps {
@@ -58,6 +61,7 @@ export interface RouteContext {
   readonly auth: Auth;
   readonly version: string;
   readonly sla: SlaOptions;
+  readonly sizing: SizingOptions;
   /** Limits of the request's queries: the time, and the client's patience. */
   readonly limits: (reply: FastifyReply, kind?: 'search') => QueryOptions;
 }

@@ -6,7 +6,10 @@ import { LabelOptions } from '../processors/journal/objects/labels.ts';
 import { OutageOptions } from '../processors/journal/outages/options.ts';
 import { ResourceOptions } from '../processors/journal/resources/options.ts';
 import { RolloutOptions } from '../processors/journal/rollouts/options.ts';
+import { usageProblems } from '../processors/usage/sources-check.ts';
+import { UsageOptions } from '../processors/usage/options.ts';
 import { loadConfig } from '../platform/config/load.ts';
+import { AppError } from '../platform/errors.ts';
 
 const section = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false, default: {} });
@@ -123,6 +126,7 @@ export const ConfigSchema = section({
   outages: OutageOptions,
   labels: LabelOptions,
   resources: ResourceOptions,
+  usage: UsageOptions,
   sla: SlaOptions,
   retention: section({
     exceptions_days: days(1095, 'rows of exceptions'),
@@ -150,5 +154,9 @@ export type Config = Static<typeof ConfigSchema>;
 
 /** Reads the configuration from TIDEMARK_CONFIG's file and the environment. Throws AppError `config_invalid`. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  return loadConfig(ConfigSchema, { file: env['TIDEMARK_CONFIG'], env, ignore: ['TIDEMARK_CONFIG'] });
+  const config = loadConfig(ConfigSchema, { file: env['TIDEMARK_CONFIG'], env, ignore: ['TIDEMARK_CONFIG'] });
+  const problems = usageProblems(config.usage, config.resources.gpu_resources);
+  if (problems.length === 0) return config;
+  const message = `the configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`;
+  throw new AppError('config_invalid', message, { details: { problems } });
 }

@@ -18,8 +18,8 @@ import { recordAndServe } from './up.ts';
 const help = `
 tidemark demo [--days N]
 
-Three simulated clusters (${DEMO_CLUSTERS.map(({ name }) => name).join(', ')}) that speak the Kubernetes API on loopback, recorded as real ones are, with N days
-(30) of history behind them. Their kubeconfigs lie in data_dir/demo/kubeconfigs, so kubectl works on them too. Every start is
+Three simulated clusters (${DEMO_CLUSTERS.map(({ name }) => name).join(', ')}) that speak the Kubernetes API and Prometheus' on loopback, recorded as real ones are, with
+N days (30) of history behind them. Their kubeconfigs lie in data_dir/demo/kubeconfigs, so kubectl works on them too. Every start is
 a fresh one: what is in data_dir/demo is removed first. Another port than 8080: TIDEMARK_API_PORT.
 `;
 
@@ -46,6 +46,8 @@ export const demo: Command = {
       const tools = createTools(parts.config);
       for (const profile of DEMO_CLUSTERS) simulations.push(await simulate(profile, { dir, days, tools }));
       const clusters = simulations.map(({ cluster }) => cluster);
+      // For the engine's process: usage is imported as from any Prometheus.
+      process.env['TIDEMARK_USAGE_PROMETHEUS'] ??= JSON.stringify(simulations.map(({ usage }) => usage));
       return await recordAndServe(parts, clusters, stop, (url) => say(readyText(url, dir)));
     } finally {
       for (const simulation of simulations) await simulation.end();
@@ -64,6 +66,7 @@ Ready: ${url}
   curl '${url}/api/v1/exceptions?cluster=prod-eu&workload=checkout&limit=5'   why did checkout die?
   curl '${url}/api/v1/outages?cluster=prod-eu&service=checkout&limit=5'       when was checkout down, and why?
   curl '${url}/api/v1/exceptions/groups'                                      the same failure across pods and clusters
+  curl '${url}/api/v1/usage/pods?limit=5'                                     who asks for more CPU than is used?
 
   Its API: ${url}/api/v1/docs   A cluster for kubectl: --kubeconfig ${join(dir, 'kubeconfigs', DEMO_CLUSTERS[0]?.name ?? '')}
 `;
@@ -84,6 +87,8 @@ function historyDays(given: string): number {
 
 interface Simulated {
   readonly cluster: RecordedCluster;
+  /** Where its Prometheus answers. */
+  readonly usage: { readonly cluster: string; readonly url: string };
   /** Ends its time and its server. */
   end(): Promise<void>;
 }
@@ -109,7 +114,8 @@ async function simulate(
     simulation.cluster.stop();
     await server.close();
   };
-  return { cluster: { name, transport: createTransport(loadCluster({ kubeconfig })), prepare }, end };
+  const usage = { cluster: name, url: server.prometheusUrl };
+  return { cluster: { name, transport: createTransport(loadCluster({ kubeconfig })), prepare }, usage, end };
 }
 
 /** Appends the history as the agent of those days would have, and what that agent knew at its end. Answers the entries. */

@@ -21,6 +21,7 @@ import { openBus } from './journal.ts';
 import type { Parts } from './parts.ts';
 import { journalProblem, troubleProblem } from './problems.ts';
 import { applyDaily, retentionOf } from './retention.ts';
+import { startImporter } from './usage-import.ts';
 import { VERSION } from './version.ts';
 
 const PAGES = fileURLToPath(new URL('../web/dist', import.meta.url));
@@ -143,8 +144,14 @@ async function startProcessors(
     log,
     metrics,
   };
-  const processors = groupsOf(parts.config).map((group) => createJournalProcessor({ ...shared, ...group }));
+  const groups = groupsOf(parts.config);
+  const processors = groups.map((group) => createJournalProcessor({ ...shared, ...group }));
   for (const processor of processors) closers.push(() => processor.close());
+  const resources = processors[groups.findIndex(({ group }) => group === RESOURCES_GROUP)];
+  if (resources) {
+    const importer = startImporter(parts, store, resources);
+    closers.push(() => importer.close());
+  }
   closers.push(applyDaily(() => applyRetention(store, retentionOf(parts.config), log), parts));
   return processors;
 }

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const COMMANDS = ['up', 'agent', 'processors', 'api', 'store', 'migrate', 'engine', 'demo'];
+const COMMANDS = ['up', 'agent', 'processors', 'api', 'import', 'store', 'migrate', 'engine', 'demo', 'run', 'check'];
 
 describe('the command line', () => {
   it.each([[[]], [['--help']], [['-h']], [['help']]])('lists its commands for %j', async (args: string[]) => {

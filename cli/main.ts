@@ -13,7 +13,19 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'fold the journals into the store',
     load: async () => (await import('./processors.ts')).processors,
   },
+  import: {
+    summary: "import the usage of a cluster's past from its Prometheus",
+    load: async () => (await import('./import.ts')).importCommand,
+  },
   api: { summary: 'serve the API', load: async () => (await import('./api.ts')).api },
+  run: {
+    summary: 'name a range, such as a load test: start, stop, list, show',
+    load: async () => (await import('./run.ts')).run,
+  },
+  check: {
+    summary: 'hold a run against thresholds: exits 1 where it breaches one',
+    load: async () => (await import('./check.ts')).check,
+  },
   store: {
     summary: "serve the embedded engine over ClickHouse's HTTP protocol",
     load: async () => (await import('./store.ts')).store,

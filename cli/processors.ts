@@ -7,8 +7,8 @@ import { createParts } from './parts.ts';
 const help = `
 tidemark processors
 
-Folds every journal into the store: exceptions, coverage, the archive. Several of them share the clusters out between
-them. Migrates the store first. It needs kafka.brokers, or the local logs of an agent on this machine (same data_dir).
+Folds every journal into the store: exceptions, coverage, resources, the archive. Several of them share the clusters out
+between them. Imports usage from the clusters' Prometheus (usage.prometheus). Migrates the store first. It needs kafka.brokers, or the local logs of an agent on this machine (same data_dir).
 `;
 
 export const processors: Command = {

@@ -23,6 +23,8 @@ const STREAMED_XOR_CHUNKS = 1;
 
 let cluster: SimCluster;
 let server: SimServer;
+/** What a query is answered with while the past is made. */
+let early: number;
 
 interface Body {
   status: string;
@@ -75,10 +77,16 @@ beforeAll(async () => {
   cluster.runUntil(END);
   now = END;
   server = await startSimServer(cluster, { clock });
+  early = (await fetch(`${server.prometheusUrl}/api/v1/query?query=up`)).status;
+  cluster.lives.goLive(END);
 });
 afterAll(async () => {
   cluster.stop();
   await server.close();
+});
+
+it('is unavailable while the past is made', () => {
+  expect(early).toBe(503);
 });
 
 describe('remote read', () => {

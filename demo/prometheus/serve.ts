@@ -125,9 +125,11 @@ export function createPrometheus(cluster: SimCluster) {
     path: string,
     query: URLSearchParams,
   ): Promise<void> {
-    if (path === '/-/ready') return plain(response, 200, 'Prometheus Server is Ready.\n');
     if (path === '/-/healthy') return plain(response, 200, 'Prometheus Server is Healthy.\n');
     const scope: Scope = { cluster, flavour, now: cluster.now(), liveSince: cluster.lives.liveSince() };
+    // As one that is still reading its log: what is asked before there is a past must not pass for an empty one.
+    if (scope.liveSince === null) return plain(response, 503, 'Service Unavailable');
+    if (path === '/-/ready') return plain(response, 200, 'Prometheus Server is Ready.\n');
     if (path === '/api/v1/read' && request.method === 'POST') return serveRemoteRead(request, response, readOf(scope));
     const [, label = ''] = /^\/api\/v1\/label\/([^/]+)\/values$/.exec(path) ?? [];
     const of = ANSWERS[label ? 'label' : path.replace(/^\/api\/v1\//, '')];

@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { MEASURE_NAMES } from '../../schemas/usage.ts';
+import { resourceOptions } from '../journal/resources/options.ts';
 import { createCandidates } from './measures.ts';
 import { expressionOf, selectorsOf } from './measures-candidate.ts';
 import { equalMatchers } from './selector.ts';
 
-const expressions = (...given: Parameters<typeof createCandidates>): string[] =>
-  [...createCandidates(...given).values()]
+const { gpu_resources: gpuResources } = resourceOptions();
+const expressions = (given: Partial<Parameters<typeof createCandidates>[0]> = {}): string[] =>
+  [...createCandidates({ gpuResources, ...given }).values()]
     .flat()
     .map((each) => `${each.measure} ${each.source}: ${expressionOf(each)}`);
 
 describe('candidates', () => {
   it('are there for each measure, in order of preference', () => {
-    expect([...createCandidates().keys()].toSorted()).toEqual([...MEASURE_NAMES].toSorted());
+    expect([...createCandidates({ gpuResources }).keys()].toSorted()).toEqual([...MEASURE_NAMES].toSorted());
     expect(expressions()).toMatchSnapshot();
   });
 
   it('have names of their own within a measure', () => {
-    for (const [, candidates] of createCandidates()) {
+    for (const [, candidates] of createCandidates({ gpuResources })) {
       const names = candidates.map(({ source }) => source);
       expect(new Set(names).size).toBe(names.length);
     }
@@ -53,7 +55,7 @@ describe('candidates', () => {
 });
 
 describe("a cluster's matchers", () => {
-  const share = createCandidates().get('cpu_throttled')![0]!;
+  const share = createCandidates({ gpuResources }).get('cpu_throttled')![0]!;
 
   it('are put into every selector, as data', () => {
     const matchers = equalMatchers({ cluster: 'a"} or up{x="\\\n', tenant: '東\ud800' });

@@ -65,16 +65,6 @@ export const UsageServerOptions = Type.Object(
 );
 export type UsageServerOptions = Static<typeof UsageServerOptions>;
 
-/** Extended resources that count as GPUs, `*` for any characters. */
-export const GPU_RESOURCES: readonly string[] = [
-  'nvidia.com/gpu',
-  'nvidia.com/mig-*',
-  'amd.com/gpu',
-  'gpu.intel.com/i915',
-  'gpu.intel.com/xe',
-  'habana.ai/gaudi',
-];
-
 /** The `usage` part of the configuration file. */
 export const UsageOptions = Type.Object(
   {
@@ -89,10 +79,6 @@ export const UsageOptions = Type.Object(
       minimum: 0,
       default: 7,
       description: 'how much of the past is imported by itself when a cluster is new',
-    }),
-    gpu_resources: Type.Array(Type.String({ minLength: 1 }), {
-      default: [...GPU_RESOURCES],
-      description: 'extended resources that count as GPUs, * for any characters',
     }),
     gpu: Type.Array(GpuVendorOptions, { default: [], description: 'GPU exporters that are not known by themselves' }),
   },

@@ -3,13 +3,16 @@ import type { UsageOptions } from './options.ts';
 import { prometheusProblems } from './prometheus/options.ts';
 import { choiceProblems } from './sources.ts';
 
-/** What is wrong within the `usage` part of the configuration, a sentence each: what its schema cannot say. None tells a secret. */
-export function usageProblems(options: UsageOptions): string[] {
-  const known = createCandidates({ gpuResources: options.gpu_resources });
+/**
+ * What is wrong within the `usage` part of the configuration, a sentence each: what its schema cannot say. None tells a secret.
+ * `gpuResources`: the extended resources that count as GPUs.
+ */
+export function usageProblems(options: UsageOptions, gpuResources: readonly string[]): string[] {
+  const known = createCandidates({ gpuResources });
   const sources = new Set([...known.values()].flat().map(({ source }) => source));
   const vendors = options.gpu.map(({ name }) => name);
   const clusters = options.prometheus.map(({ cluster }) => cluster);
-  const candidates = createCandidates({ gpuResources: options.gpu_resources, gpu: options.gpu });
+  const candidates = createCandidates({ gpuResources, gpu: options.gpu });
   return [
     ...repeated(vendors).map((name) => `usage.gpu: ${name} is there twice`),
     ...vendors.filter((name) => sources.has(name)).map((name) => `usage.gpu: ${name} is the name of a known source`),

@@ -2,6 +2,7 @@ import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../platform/errors.ts';
 import { MEASURE_NAMES, UsageSourceRow } from '../../schemas/usage.ts';
+import { resourceOptions } from '../journal/resources/options.ts';
 import { createCandidates } from './measures.ts';
 import { selectorsOf } from './measures-candidate.ts';
 import { equalMatchers, selectorText } from './selector.ts';
@@ -10,7 +11,7 @@ import { countExpressions, type AskPrometheus } from './sources-count.ts';
 
 const FROM = Date.UTC(2026, 2, 2, 1);
 const TO = FROM + 3_600_000;
-const candidates = createCandidates();
+const candidates = createCandidates({ gpuResources: resourceOptions().gpu_resources });
 const selectorOf = (measure: (typeof MEASURE_NAMES)[number], source: string): string => {
   const candidate = candidates.get(measure)!.find((each) => each.source === source)!;
   return selectorText(selectorsOf(candidate)[0]!);

@@ -80,6 +80,31 @@ export function aggregate(call: Aggregation, grouping: Grouping, of: Line[]): Li
   }));
 }
 
+/** With one label made of another, as PromQL's label_replace has it: a line that `pattern` does not fit stays as it is. */
+export function replaceLabel(
+  of: Line[],
+  { target, replacement, source, pattern }: { target: string; replacement: string; source: string; pattern: RegExp },
+): Line[] {
+  const replaced = of.map(({ labels, values }) => {
+    const fits = pattern.exec(labels.find(([name]) => name === source)?.[1] ?? '');
+    if (!fits) return { labels, values };
+    const value = replacement.replaceAll(/\$(?:\$|\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) =>
+      whole === '$$' ? '$' : groupOf(fits, braced ?? bare ?? ''),
+    );
+    const others = labels.filter(([name]) => name !== target);
+    const own: Labels = value === '' ? [] : [[target, value]];
+    return { labels: [...others, ...own].toSorted(([a], [b]) => (a < b ? -1 : 1)), values };
+  });
+  if (new Set(replaced.map(({ labels }) => keyOf(labels))).size < replaced.length) {
+    throw new QueryError('vector cannot contain metrics with the same labelset', 'execution');
+  }
+  return replaced;
+}
+
+/** What a group of Go's regexp.Expand stands for: '' where there is none. */
+const groupOf = (fits: RegExpExecArray, name: string): string =>
+  (/^\d+$/.test(name) ? fits[Number(name)] : fits.groups?.[name]) ?? '';
+
 /** Each value with a number; a comparison keeps the values for which it holds. */
 export function ofScalar(operator: BinaryOperator, of: Line[], scalar: number, scalarFirst: boolean): Line[] {
   const filters = (COMPARISONS as readonly string[]).includes(operator);

@@ -111,6 +111,15 @@ describe('at ten minutes', () => {
     ['(1 + 2) * 3 # three', 9],
     ['once', {}],
     ['count(nothing)', {}],
+    ['label_replace(count(limit), "candidate", "7", "", "")', { 7: 2 }],
+    ['label_replace(limit{pod="a"}, "short", "$1-${1}$$", "pod", "(.*)")', { 'a/a-a$': 280 }],
+    ['label_replace(limit{pod="a"}, "short", "$1", "pod", "b(.*)")', { a: 280 }],
+    ['label_replace(cpu{pod="b"}, "container", "$2", "pod", "(.)")', { b: 60 }],
+    [
+      'label_replace(count(limit), "n", "0", "", "") or label_replace(count(nothing), "n", "1", "", "") or label_replace(count(memory), "n", "2", "", "")',
+      { 0: 2, 2: 1 },
+    ],
+    ['limit / (limit{pod="c"} > 0 < +Inf)', { c: 1 }],
   ])('%s', (query, expected) => {
     const told = at(query, 600 * S);
     expect(told).toEqual(expected);
@@ -178,6 +187,10 @@ describe('what is no PromQL', () => {
     '{pod=~".*"}',
     'limit &',
     'sum(1)',
+    'label_replace(1, "a", "b", "", "")',
+    'label_replace(limit, "a", "b", "")',
+    'label_replace(limit, "a", "b", "c", "(")',
+    'label_replace(limit, "a", b, "", "")',
     '1 + ',
   ])('%s: a parse error', (query) => {
     expect(refused(query)).toMatchObject({ type: 'bad_data', message: expect.stringContaining('parse error') });
@@ -206,6 +219,11 @@ describe('what the demo has not', () => {
     expect(refused('limit offset 5m').message).toContain('not supported by the demo');
     expect(refused('histogram_quantile(0.9, cpu)').message).toContain('not supported by the demo');
   });
+});
+
+it('cannot make two series of the same labels', () => {
+  expect(refused('label_replace(limit, "pod", "x", "", "")')).toMatchObject({ type: 'execution' });
+  expect(refused('label_replace(limit, "a-b", "x", "", "")')).toMatchObject({ type: 'execution' });
 });
 
 it('cannot match many to many', () => {

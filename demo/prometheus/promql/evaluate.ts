@@ -1,6 +1,6 @@
 import type { Matcher } from '../matchers.ts';
 import type { Samples, Series } from '../series.ts';
-import { aggregate, compute, keyOf, ofScalar, ofVectors, withoutName, type Line } from './combine.ts';
+import { aggregate, compute, keyOf, ofScalar, ofVectors, replaceLabel, withoutName, type Line } from './combine.ts';
 import { QueryError, type Expression } from './expression.ts';
 import { APPLY } from './range-functions.ts';
 
@@ -87,12 +87,10 @@ export function evaluate(expression: Expression, steps: Steps, read: Read): Valu
         if (of.call === 'last_over_time') return found;
         return found.map(({ labels, values }) => ({ labels: withoutName(labels), values }));
       }
-      case 'aggregation': {
-        const inner = valueOf(of.of);
-        if (typeof inner === 'number')
-          throw new QueryError('1:1: parse error: expected type instant vector in aggregation expression, got scalar');
-        return aggregate(of.call, of.grouping, inner);
-      }
+      case 'aggregation':
+        return aggregate(of.call, of.grouping, vectorOf(of.of, 'aggregation expression'));
+      case 'label_replace':
+        return replaceLabel(vectorOf(of.of, 'call to function "label_replace"'), of);
       case 'binary': {
         const [left, right] = [valueOf(of.left), valueOf(of.right)];
         if (typeof left === 'number' && typeof right === 'number') return Number(compute(of.operator, left, right));
@@ -101,6 +99,12 @@ export function evaluate(expression: Expression, steps: Steps, read: Read): Valu
         return ofVectors(of.operator, left, right, of.matching);
       }
     }
+  }
+
+  function vectorOf(of: Expression, where: string): Line[] {
+    const value = valueOf(of);
+    if (typeof value !== 'number') return value;
+    throw new QueryError(`1:1: parse error: expected type instant vector in ${where}, got scalar`);
   }
 
   const result = valueOf(expression);

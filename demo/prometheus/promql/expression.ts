@@ -45,6 +45,15 @@ export type Expression =
       readonly of: Expression;
     }
   | {
+      readonly type: 'label_replace';
+      readonly of: Expression;
+      /** The label that is set, to what `replacement` makes of the label `source` where `pattern` fits it as a whole. */
+      readonly target: string;
+      readonly replacement: string;
+      readonly source: string;
+      readonly pattern: RegExp;
+    }
+  | {
       readonly type: 'binary';
       readonly operator: BinaryOperator;
       readonly left: Expression;

@@ -30,6 +30,15 @@ const isRangeFunction = (text: string): text is RangeFunction => (RANGE_FUNCTION
 
 const unsupported = (what: string) => new QueryError(`${what}: not supported by the demo`);
 
+/** Throws QueryError where a text is no regular expression; it fits whole texts only. */
+function regex({ text, at }: Token): RegExp {
+  try {
+    return new RegExp(`^(?:${unquote(text)})$`, 's');
+  } catch {
+    throw new QueryError(`1:${at + 1}: parse error: error parsing regexp: ${text}`);
+  }
+}
+
 /** Throws QueryError: `parse error` for what PromQL has not, `not supported by the demo` for what the demo has not. */
 export function parse(query: string): Expression {
   const tokens = tokenize(query);
@@ -102,6 +111,7 @@ export function parse(query: string): Expression {
   }
 
   function call(name: string): Expression {
+    if (name === 'label_replace') return plain(labelReplace());
     if (!isRangeFunction(name)) throw unsupported(`function ${JSON.stringify(name)}`);
     take();
     expect('(');
@@ -114,6 +124,27 @@ export function parse(query: string): Expression {
     expect(')');
     return { type: 'range', call: name, selector: of, rangeMs };
   }
+
+  function labelReplace(): Expression {
+    take();
+    expect('(');
+    const of = binary(0);
+    const [target, replacement, source] = [argument(), argument(), argument()];
+    expect(',');
+    const pattern = regex(text());
+    expect(')');
+    if (!/^[a-zA-Z_]\w*$/.test(target)) {
+      throw new QueryError(`invalid destination label name in label_replace(): ${target}`, 'execution');
+    }
+    return { type: 'label_replace', of, target, replacement, source, pattern };
+  }
+
+  function argument(): string {
+    expect(',');
+    return unquote(text().text);
+  }
+
+  const text = (): Token => (peek().kind === 'text' ? take() : fail('a string'));
 
   function aggregation(name: Aggregation): Expression {
     take();
@@ -158,13 +189,9 @@ export function parse(query: string): Expression {
     const name = take().text;
     const operator = take().text;
     if (!(OPERATORS as readonly string[]).includes(operator)) fail('a label matching operator');
-    if (peek().kind !== 'text') fail('a string');
-    const { text, at } = take();
-    try {
-      return matcher(name, operator as Operator, unquote(text));
-    } catch {
-      throw new QueryError(`1:${at + 1}: parse error: error parsing regexp: ${text}`);
-    }
+    const value = text();
+    if (operator.endsWith('~')) regex(value);
+    return matcher(name, operator as Operator, unquote(value.text));
   }
 
   const expression = binary(0);

@@ -1,11 +1,20 @@
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 
+const GPU_RESOURCES: readonly string[] = [
+  'nvidia.com/gpu',
+  'nvidia.com/mig-*',
+  'amd.com/gpu',
+  'gpu.intel.com/i915',
+  'gpu.intel.com/xe',
+  'habana.ai/gaudi',
+];
+
 /** The `resources` part of the configuration file. */
 export const ResourceOptions = Type.Object(
   {
     gpu_resources: Type.Array(Type.String({ minLength: 1 }), {
-      default: ['nvidia.com/gpu', 'nvidia.com/mig-*', 'amd.com/gpu', 'gpu.intel.com/i915'],
+      default: [...GPU_RESOURCES],
       description: 'names of the extended resources that count as GPUs, with * for any characters',
     }),
   },

@@ -4,6 +4,7 @@ import { startPrometheus, type TestServer } from '../../../deploy/testprometheus
 import { realClock } from '../../../platform/clock.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import type { Measure } from '../../../schemas/usage.ts';
+import { resourceOptions } from '../../journal/resources/options.ts';
 import { createCandidates } from '../measures.ts';
 import { expressionOf, LOOKBACK_MS, selectorsOf, type Candidate } from '../measures-candidate.ts';
 import { prometheusOptions } from '../prometheus/options.ts';
@@ -74,7 +75,7 @@ describe.skipIf(prometheusMissing())('against a real Prometheus', () => {
     ['gpu_memory_bytes', 'dcgm_exported'],
     ['gpu_memory_bytes', 'container_gpu_pod_name'],
   ])('makes of the raw samples what query_range answers: %s of %s', async (measure, source) => {
-    const candidate = createCandidates()
+    const candidate = createCandidates({ gpuResources: resourceOptions().gpu_resources })
       .get(measure)!
       .find((each) => each.source === source)!;
     const ours = await raw(candidate);
@@ -91,7 +92,7 @@ describe.skipIf(prometheusMissing())('against a real Prometheus', () => {
   it('finds what the cluster has', async () => {
     const sources = await findSources({
       prometheus,
-      candidates: createCandidates(),
+      candidates: createCandidates({ gpuResources: resourceOptions().gpu_resources }),
       choices: {
         file_bytes: { expression: 'sum by (namespace, pod) (container_memory_working_set_bytes{$matchers})' },
       },

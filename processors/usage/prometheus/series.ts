@@ -33,7 +33,7 @@ export interface ReadSummary {
   duplicates: number;
   /** Samples that came after a later one; they are put in order. */
   outOfOrder: number;
-  /** Dropped: outside of the range asked for. A chunk's samples behind the range's end are not counted. */
+  /** Dropped: outside of the range asked for. Not those of a chunk that reaches over the range: servers send chunks whole. */
   outside: number;
   /** Skipped: chunks or series that are no floats, such as native histograms. */
   skipped: number;

@@ -68,7 +68,6 @@ export function decodeXorChunk(
   let length = into.length;
   let last = into.lastTime;
   let disorder = 0;
-  let outside = 0;
   let stale = false;
 
   const zigzag = varint(view, start + 2, end);
@@ -86,11 +85,11 @@ export function decodeXorChunk(
   stale = high === STALE_HIGH && low === STALE_LOW;
 
   for (let sample = 0; ;) {
-    if (time < fromMs) outside += 1;
-    else if (time > toMs) {
+    if (time > toMs) {
       at = -1;
       break;
-    } else {
+    }
+    if (time >= fromMs) {
       if (time <= last) disorder += 1;
       last = time;
       times[length] = time;
@@ -164,6 +163,5 @@ export function decodeXorChunk(
   into.length = length;
   into.lastTime = last;
   into.disorder += disorder;
-  into.outside += outside;
   into.hasStale ||= stale;
 }

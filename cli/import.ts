@@ -1,0 +1,94 @@
+import { toTime } from '../platform/clock.ts';
+import { AppError } from '../platform/errors.ts';
+import { createImporter } from '../processors/usage/import/importer.ts';
+import { parseOptions, stopSignal, type Command } from './command.ts';
+import { openStore, prepareStore } from './engine.ts';
+import { createParts } from './parts.ts';
+import { createProgressLine, minuteOf, progressText } from './usage-progress.ts';
+
+const help = `
+tidemark import --cluster NAME --from TIME --to TIME [--force]
+
+Imports the usage of a cluster's past from its Prometheus (usage.prometheus), here and now, the newest hours
+first. What is done already is left as it is, so an import that was broken off goes on where it was.
+
+  --cluster NAME  a cluster of usage.prometheus
+  --from TIME     2026-11-01, or RFC 3339: 2026-11-01T10:00:00Z
+  --to TIME       the same; of the range, hours are imported whole once they are over
+  --force         imports again what is done
+
+Ends with 1 if an hour could not be imported. The embedded store is open to one process at a time: beside a running
+\`tidemark up\`, ask its API (POST /api/v1/imports).
+`;
+
+export const importCommand: Command = {
+  help,
+  async run(args) {
+    const options = parseOptions(args, {
+      cluster: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      force: { type: 'boolean', default: false },
+    });
+    const range = readRange(options);
+    // The terminal is for the progress.
+    process.env['TIDEMARK_LOG_LEVEL'] ??= 'error';
+    const parts = createParts('import');
+    const { usage, resources } = parts.config;
+    const stop = stopSignal();
+    const store = openStore(parts);
+    const line = createProgressLine(process.stdout);
+    try {
+      const importer = createImporter(usage, { ...parts, store, gpuResources: resources.gpu_resources });
+      try {
+        const cluster = importer.of(range.cluster);
+        await prepareStore(store, parts);
+        let failed = 0;
+        const onProgress: Parameters<typeof cluster.importRange>[1] = (progress, left) => {
+          if ('error' in progress) failed++;
+          if ('error' in progress) line.keep(progressText(progress));
+          else line.show(`${progressText(progress)}; ${left} to go`);
+        };
+        await cluster.importRange(range, onProgress, stop);
+        line.end();
+        const ended = stop.aborted ? 'stopped' : 'imported';
+        line.keep(`${range.cluster}: ${minuteOf(range.fromMs)} to ${minuteOf(range.toMs)} ${ended}, ${failed} failed`);
+        return failed > 0 || stop.aborted ? 1 : 0;
+      } finally {
+        await importer.close();
+      }
+    } finally {
+      line.end();
+      await store.close();
+    }
+  },
+};
+
+interface Given {
+  readonly cluster?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly force?: boolean | undefined;
+}
+
+/** Throws AppError `config_invalid` on what is missing or no time. */
+export function readRange({ cluster, from, to, force = false }: Given) {
+  if (cluster === undefined) throw new AppError('config_invalid', '--cluster is missing (see --help)');
+  const [fromMs, toMs] = [timeOf('--from', from), timeOf('--to', to)];
+  if (fromMs >= toMs) throw new AppError('config_invalid', `--from ${toTime(fromMs)} must lie before --to`);
+  return { cluster, fromMs, toMs, force };
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+
+function timeOf(option: string, given: string | undefined): number {
+  if (given === undefined) throw new AppError('config_invalid', `${option} is missing (see --help)`);
+  const ms = DAY.test(given) || TIME.test(given) ? Date.parse(given) : Number.NaN;
+  // Date.parse lets the 31st of a month that has 30 days be the 1st of the next.
+  const isDay = toTime(Date.parse(given.slice(0, 10)) || 0).slice(0, 10) === given.slice(0, 10);
+  if (Number.isNaN(ms) || !isDay) {
+    throw new AppError('config_invalid', `${option} takes a time, not '${given}' (see --help)`);
+  }
+  return ms;
+}

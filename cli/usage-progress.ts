@@ -1,0 +1,51 @@
+import { isAppError } from '../platform/errors.ts';
+import type { Progress } from '../processors/usage/import/cluster-import.ts';
+
+/** Where progress is shown: one line that renews itself on a terminal, plain lines elsewhere. */
+export interface ProgressLine {
+  show(text: string): void;
+  /** A line that stays. */
+  keep(text: string): void;
+  end(): void;
+}
+
+export function createProgressLine(out: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>): ProgressLine {
+  let shown = false;
+  const clear = (): void => {
+    if (shown) out.write('\r\u001b[K');
+    shown = false;
+  };
+  return {
+    show(text) {
+      if (!out.isTTY) return void out.write(`${text}\n`);
+      clear();
+      out.write(text.slice(0, Math.max(10, (out.columns || 80) - 1)));
+      shown = true;
+    },
+    keep(text) {
+      clear();
+      out.write(`${text}\n`);
+    },
+    end() {
+      if (shown) out.write('\n');
+      shown = false;
+    },
+  };
+}
+
+/** `2026-11-22T20:00Z` */
+export const minuteOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
+
+/** One import in a line: its hours, and what came of them. */
+export function progressText(progress: Progress): string {
+  const { job } = progress;
+  const hours = `${minuteOf(job.fromMs)} to ${minuteOf(job.toMs)}`;
+  if ('error' in progress) {
+    const { error } = progress;
+    return `${hours}: ${isAppError(error) ? `${error.code}: ` : ''}${error.message}`;
+  }
+  const { rows, samples, badSamples, givenUp } = progress.imported;
+  if (givenUp) return `${hours}: the server keeps nothing of that time`;
+  const bad = badSamples > 0 ? `, ${badSamples} of them bad` : '';
+  return `${hours}: ${rows} rows of ${samples} samples${bad}`;
+}

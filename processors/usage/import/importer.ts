@@ -1,0 +1,106 @@
+import type { Clock } from '../../../platform/clock.ts';
+import { AppError, isAppError, messageOf } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { Metrics } from '../../../platform/metrics.ts';
+import type { Store } from '../../../platform/store/store.ts';
+import { createCandidates } from '../measures.ts';
+import type { UsageOptions } from '../options.ts';
+import { createPrometheus, type Prometheus } from '../prometheus/prometheus.ts';
+import { createClusterImport, type ClusterImport } from './cluster-import.ts';
+import { createImportMetrics } from './metrics.ts';
+import { DAY_MS } from './plan.ts';
+import { createUsageServer } from './server.ts';
+import { createTurns } from './turns.ts';
+
+export interface ImporterDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Extended resources that count as GPUs, `*` for any characters. */
+  readonly gpuResources: readonly string[];
+  /** 0 to 1, for pauses that are not in step. */
+  readonly random?: () => number;
+  readonly connect?: typeof createPrometheus;
+  /** Whether a cluster's import may begin yet. */
+  readonly isReady?: (cluster: string) => boolean;
+}
+
+const READY_LOOK_MS = 2_000;
+const STORE_PAUSE_MS = 30_000;
+
+/** Imports the usage of every configured cluster. */
+export interface Importer {
+  /** Goes on until `close`; never rejects. What fails is recorded and tried again. */
+  run(): Promise<void>;
+  /** One cluster's import, for a range that somebody asks for here and now. Throws AppError `config_invalid` for another name. */
+  of(cluster: string): ClusterImport;
+  close(): Promise<void>;
+}
+
+/** Versions rise within a process, and beyond what is recorded already. */
+export function createVersions(now: () => number): (after?: number) => number {
+  let last = 0;
+  return (after = 0) => (last = Math.max(now(), last + 1, after + 1));
+}
+
+/** An importer of the servers that are enabled. Two of them on one store do the same work twice, and no harm. */
+export function createImporter(options: UsageOptions, deps: ImporterDeps): Importer {
+  const { store, clock, log, metrics, random = Math.random, connect = createPrometheus } = deps;
+  const isReady = deps.isReady ?? (() => true);
+  const stop = new AbortController();
+  const candidates = createCandidates({ gpuResources: deps.gpuResources, gpu: options.gpu });
+  const turns = createTurns(options.parallel_windows);
+  const nextVersion = createVersions(() => clock.now());
+  const importMetrics = createImportMetrics(metrics);
+  const clients: Prometheus[] = [];
+  const clusters = new Map<string, ClusterImport>();
+  for (const server of options.prometheus.filter(({ enabled }) => enabled)) {
+    const prometheus = connect(server, { clock, log });
+    clients.push(prometheus);
+    const usageServer = createUsageServer({ options: server, prometheus, candidates, now: () => clock.now() });
+    const timing = {
+      delayMs: options.delay_seconds * 1_000,
+      intervalMs: options.interval_seconds * 1_000,
+      catchUpMs: options.catch_up_days * DAY_MS,
+    };
+    const shared = { store, clock, log, random, turns, nextVersion, metrics: importMetrics };
+    clusters.set(server.cluster, createClusterImport(usageServer, timing, shared));
+  }
+  let running: Promise<void> | undefined;
+
+  /** One cluster, on and on: what is wrong with the store passes, and nothing of it ends the loop. */
+  async function goOn(cluster: string, work: ClusterImport): Promise<void> {
+    while (!isReady(cluster) && !stop.signal.aborted) await clock.sleep(READY_LOOK_MS, stop.signal);
+    while (!stop.signal.aborted) {
+      try {
+        const pauseMs = await work.step(stop.signal);
+        if (pauseMs > 0) await clock.sleep(pauseMs, stop.signal);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        const code = isAppError(error) ? error.code : 'internal';
+        importMetrics.failed(cluster, code);
+        log.error({ cluster, code, error: messageOf(error) }, 'usage is not imported; tried again');
+        await clock.sleep(STORE_PAUSE_MS, stop.signal);
+      }
+    }
+  }
+
+  return {
+    run() {
+      running ??= Promise.all([...clusters].map(([cluster, work]) => goOn(cluster, work))).then(() => undefined);
+      return running;
+    },
+    of(cluster) {
+      const found = clusters.get(cluster);
+      if (found) return found;
+      const names = [...clusters.keys()].join(', ') || 'none';
+      throw new AppError('config_invalid', `usage.prometheus has no cluster ${cluster} (${names})`);
+    },
+    async close() {
+      stop.abort();
+      await running;
+      for (const client of clients) await client.close();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { AppError, isAppError } from '../../../platform/errors.ts';
+import type { ImportMethod, Measure } from '../../../schemas/usage.ts';
+import type { UsageWindow } from '../evaluate/window.ts';
+import type { Candidates } from '../measures.ts';
+import { expressionOf, LOOKBACK_MS, selectorsOf, type Candidate } from '../measures-candidate.ts';
+import type { UsageServerOptions } from '../options.ts';
+import type { Prometheus } from '../prometheus/prometheus.ts';
+import type { ReadSummary } from '../prometheus/series.ts';
+import { findSources, type MeasureSource } from '../sources.ts';
+import { DAY_MS, HOUR_MS, STEP_MS } from './plan.ts';
+
+export type Sources = ReadonlyMap<Measure, MeasureSource>;
+
+/** Instants from `fromMs` until before `toMs`, on the grid. */
+export interface Instants {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A cluster's server as the import sees it. What it has and how it is asked is found out once an hour. */
+export interface UsageServer {
+  readonly cluster: string;
+  readonly prometheus: Prometheus;
+  /** Where measures come from in a range; `fresh` when it was asked for just now. */
+  sources(range: Instants, journalKnows: boolean, signal: AbortSignal): Promise<{ sources: Sources; fresh: boolean }>;
+  /** Puts all that the server has of the range into the window. Bad samples are those that never reached it. */
+  read(window: UsageWindow, sources: Sources, range: Instants, signal: AbortSignal): Promise<ReadResult>;
+  /** Whether the server says that it keeps nothing from before `ms`. */
+  keepsNothingBefore(ms: number, nowMs: number, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface ReadResult {
+  readonly method: ImportMethod;
+  readonly badSamples: number;
+}
+
+/** Sources that are remembered: one set of today, others of the days of a backfill. */
+const MOST_REMEMBERED = 8;
+
+export function createUsageServer(deps: {
+  options: UsageServerOptions;
+  prometheus: Prometheus;
+  candidates: Candidates;
+  now: () => number;
+}): UsageServer {
+  const { options, prometheus, candidates } = deps;
+  const remembered = new Map<string, { sources: Sources; atMs: number }>();
+  let method: ImportMethod = options.method === 'query_range' ? 'query_range' : 'remote_read';
+
+  async function readSeries(window: UsageWindow, candidate: Candidate, range: Instants, signal: AbortSignal) {
+    if (method === 'remote_read') {
+      try {
+        return await readRaw(prometheus, window, candidate, range, signal);
+      } catch (error) {
+        if (options.method !== 'auto' || !isAppError(error, 'prometheus_no_remote_read')) throw error;
+        method = 'query_range';
+      }
+    }
+    const expression = expressionOf(candidate, prometheus.matchers);
+    return ask(prometheus, expression, range, signal, (series) =>
+      window.addAnswer(candidate.measure, candidate.labels, series),
+    );
+  }
+
+  return {
+    cluster: options.cluster,
+    prometheus,
+
+    async sources(range, journalKnows, signal) {
+      const key = `${journalKnows}/${Math.floor(range.fromMs / DAY_MS)}`;
+      const known = remembered.get(key);
+      if (known && deps.now() - known.atMs < HOUR_MS) return { sources: known.sources, fresh: false };
+      const sources = await findSources({
+        prometheus,
+        candidates,
+        choices: options.measures,
+        matchers: prometheus.matchers,
+        journalKnows,
+        fromMs: range.fromMs,
+        toMs: range.toMs - STEP_MS,
+        signal,
+      });
+      remembered.delete(key);
+      // A server that has nothing yet is asked again.
+      if (isWorthKeeping(sources)) remembered.set(key, { sources, atMs: deps.now() });
+      for (const oldest of remembered.keys()) if (remembered.size > MOST_REMEMBERED) remembered.delete(oldest);
+      return { sources, fresh: true };
+    },
+
+    async read(window, sources, range, signal) {
+      let badSamples = 0;
+      for (const source of sources.values()) {
+        if (source.kind === 'series') {
+          const summary = await readSeries(window, source.candidate, range, signal);
+          window.finish(source.candidate);
+          badSamples += badIn(summary);
+        } else if (source.kind === 'expression') {
+          const { measure, labels, expression } = source;
+          const put = (series: Parameters<UsageWindow['addAnswer']>[2]) => window.addAnswer(measure, labels, series);
+          badSamples += badIn(await ask(prometheus, expression, range, signal, put));
+        }
+      }
+      return { method, badSamples };
+    },
+
+    async keepsNothingBefore(ms, nowMs, signal) {
+      // What the server says of itself has no cluster's labels.
+      const { samples } = await prometheus.query('min(prometheus_tsdb_lowest_timestamp_seconds)', nowMs, signal);
+      const [lowest] = samples;
+      return lowest !== undefined && lowest.value > 0 && lowest.value * 1_000 >= ms;
+    },
+  };
+}
+
+const isWorthKeeping = (sources: Sources): boolean =>
+  sources.get('cpu_cores')?.kind !== 'none' || sources.get('memory_bytes')?.kind !== 'none';
+
+const badIn = ({ duplicates, outOfOrder, outside }: ReadSummary): number => duplicates + outOfOrder + outside;
+
+/** Raw samples, from as far before the first instant as it looks back. */
+async function readRaw(
+  prometheus: Prometheus,
+  window: UsageWindow,
+  candidate: Candidate,
+  { fromMs, toMs }: Instants,
+  signal: AbortSignal,
+): Promise<ReadSummary> {
+  const summary = await prometheus.read(
+    selectorsOf(candidate),
+    fromMs - LOOKBACK_MS,
+    toMs - STEP_MS,
+    (series) => window.add(candidate, series),
+    signal,
+  );
+  // Rates reach over the cut of an answer that came in parts.
+  if (summary.requests > 1) throw new AppError('prometheus_too_much', `${candidate.source}: the answer came in parts`);
+  return summary;
+}
+
+const ask = (
+  prometheus: Prometheus,
+  expression: string,
+  { fromMs, toMs }: Instants,
+  signal: AbortSignal,
+  onSeries: Parameters<Prometheus['queryRange']>[4],
+): Promise<ReadSummary> => prometheus.queryRange(expression, fromMs, toMs - STEP_MS, STEP_MS, onSeries, signal);

@@ -1,0 +1,202 @@
+import { isAppError } from '../../../platform/errors.ts';
+import type { Store } from '../../../platform/store/store.ts';
+import {
+  podUsageTable,
+  SET,
+  USED,
+  usageSourcesTable,
+  type ImportMethod,
+  type Measure,
+  type SetMeasure,
+} from '../../../schemas/usage.ts';
+import { createWindow } from '../evaluate/window.ts';
+import { rollUpDay, rollUpHours } from '../roll-ups/index.ts';
+import { sourceRows } from '../sources.ts';
+import { findOwners } from '../sources-owners.ts';
+import { fillFromJournal, readJournalPods, type JournalPods } from './journal-pods.ts';
+import { DAY_MS, HOUR_MS, hourOf, STEP_MS, type Job } from './plan.ts';
+import { contentHash, countRows, rowColumns, type HourCount, type OwnersOf } from './rows.ts';
+import type { Instants, Sources, UsageServer } from './server.ts';
+import { windowRow, writeHours, type RecordedHours } from './windows.ts';
+
+/** Rows of one insert: memory goes with them. */
+const MOST_ROWS = 150_000;
+/** Instants below which a range is not halved further. */
+const FEWEST_INSTANTS = 10;
+
+export interface ImportDeps {
+  readonly store: Store;
+  readonly now: () => number;
+  /** Milliseconds since the Unix epoch, each later than those before it. */
+  readonly nextVersion: (after?: number) => number;
+}
+
+/** What an import has come to. */
+export interface Imported {
+  readonly rows: number;
+  readonly samples: number;
+  readonly badSamples: number;
+  readonly method: ImportMethod;
+  readonly givenUp: boolean;
+}
+
+interface Totals {
+  samples: number;
+  badSamples: number;
+  method: ImportMethod;
+  readonly sources: Map<Measure, Sources extends ReadonlyMap<Measure, infer S> ? S : never>;
+  readonly counts: Map<number, HourCount>;
+}
+
+/**
+ * Imports a job of one cluster whole: rows of pod_usage, then roll-ups, then what is recorded of its hours; a part of it that is
+ * written already is written again under a later version. Throws what the server and the store throw, and then nothing is recorded.
+ */
+export async function importJob(
+  server: UsageServer,
+  job: Job,
+  before: RecordedHours,
+  deps: ImportDeps,
+  signal: AbortSignal,
+): Promise<Imported> {
+  const startedMs = deps.now();
+  const versions = [...before.values()].map(({ version }) => version);
+  const version = deps.nextVersion(Math.max(0, ...versions));
+  const totals: Totals = { samples: 0, badSamples: 0, method: 'remote_read', sources: new Map(), counts: new Map() };
+  await importRange(server, job, version, totals, deps, signal);
+  const rows = [...totals.counts.values()].reduce((sum, count) => sum + count.rows, 0);
+  const nothing = job.kind === 'hours' && totals.samples === 0;
+  const givenUp = nothing && (await server.keepsNothingBefore(job.toMs, deps.now(), signal));
+  signal.throwIfAborted();
+  if (rows > 0) await rollUp(server.cluster, job, version, deps);
+  signal.throwIfAborted();
+  await record(server, job, before, { ...totals, version, startedMs, givenUp }, deps);
+  const { samples, badSamples, method } = totals;
+  return { rows, samples, badSamples, method, givenUp };
+}
+
+/** Imports the instants of a range; where that is too much at once, its halves. */
+async function importRange(
+  server: UsageServer,
+  range: Instants,
+  version: number,
+  totals: Totals,
+  deps: ImportDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  try {
+    await importPart(server, range, version, totals, deps, signal);
+  } catch (error) {
+    const instants = (range.toMs - range.fromMs) / STEP_MS;
+    if (!isAppError(error, 'prometheus_too_much') || instants < 2 * FEWEST_INSTANTS) throw error;
+    const middleMs = range.fromMs + Math.floor(instants / 2) * STEP_MS;
+    await importRange(server, { ...range, toMs: middleMs }, version, totals, deps, signal);
+    await importRange(server, { ...range, fromMs: middleMs }, version, totals, deps, signal);
+  }
+}
+
+async function importPart(
+  server: UsageServer,
+  { fromMs, toMs }: Instants,
+  version: number,
+  totals: Totals,
+  deps: ImportDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store } = deps;
+  const { cluster } = server;
+  const range = { fromMs, toMs };
+  const journal = await readJournalPods(store, { cluster, ...range });
+  const { sources, fresh } = await server.sources(range, journal.knows, signal);
+  if (fresh) await recordSources(cluster, sources, range, deps);
+  const window = createWindow({ ...range, stepMs: STEP_MS });
+  const { method, badSamples } = await server.read(window, sources, range, signal);
+  fillFromJournal(window, journal, measuresOfJournal(sources));
+  const owners = await ownersOf(server, journal, range, signal);
+  for (const block of window.blocks(MOST_ROWS)) {
+    signal.throwIfAborted();
+    const columns = rowColumns(block, { cluster, version }, owners);
+    const token = `usage/${cluster}/${fromMs}/${toMs}/${version}/${contentHash(columns)}`;
+    await store.insertColumns(podUsageTable, columns, { token, rows: block.rows });
+    countRows(totals.counts, block);
+  }
+  const counted = window.counts();
+  totals.samples += counted.samples;
+  totals.badSamples += counted.badSamples + badSamples;
+  totals.method = method;
+  for (const [measure, source] of sources) totals.sources.set(measure, source);
+}
+
+/** Where nothing else tells what was asked for, the journal does. */
+const measuresOfJournal = (sources: Sources): SetMeasure[] =>
+  SET.filter((measure) => ['journal', 'none'].includes(sources.get(measure)?.kind ?? 'none'));
+
+const NO_TEAM = { team: '', environment: '' };
+
+/** Owners by the journal; by kube-state-metrics where it was not recording yet. */
+async function ownersOf(
+  { prometheus }: UsageServer,
+  journal: JournalPods,
+  { fromMs, toMs }: Instants,
+  signal: AbortSignal,
+): Promise<OwnersOf> {
+  const asked = journal.knows
+    ? undefined
+    : await findOwners({ prometheus, matchers: prometheus.matchers, fromMs, toMs, signal });
+  const nobody = { workload_kind: '', workload: '', node: '' };
+  return { spansOf: (pod) => journal.of(pod), elseOf: (pod) => ({ ...(asked?.of(pod) ?? nobody), ...NO_TEAM }) };
+}
+
+/** What is recorded of sources is today's; a backfill may find others of its time. */
+async function recordSources(cluster: string, sources: Sources, { toMs }: Instants, deps: ImportDeps): Promise<void> {
+  if (toMs < deps.now() - DAY_MS) return;
+  const rows = sourceRows(cluster, sources, deps.now());
+  await deps.store.insert(usageSourcesTable, rows, { token: `usage-sources/${cluster}/${deps.now()}` });
+}
+
+async function rollUp(cluster: string, job: Job, version: number, { store, now, nextVersion }: ImportDeps) {
+  const [fromMs, toMs] = [hourOf(job.fromMs), hourOf(job.toMs + HOUR_MS - 1)];
+  await rollUpHours(store, { cluster, fromMs, toMs, version });
+  for (let dayMs = Math.floor(fromMs / DAY_MS) * DAY_MS; dayMs < toMs; dayMs += DAY_MS) {
+    // Versions are in the order in which the days' hours are read, so that of two side by side the fuller one stays.
+    if (dayMs + DAY_MS <= now()) await rollUpDay(store, { cluster, dayMs, version: nextVersion(version) });
+  }
+}
+
+async function record(
+  { cluster }: UsageServer,
+  job: Job,
+  before: RecordedHours,
+  done: Totals & { version: number; startedMs: number; givenUp: boolean },
+  { store, now }: ImportDeps,
+): Promise<void> {
+  const firstMs = hourOf(job.fromMs);
+  const hours = Math.ceil((job.toMs - firstMs) / HOUR_MS);
+  const goesOn = job.fromMs > firstMs ? before.get(firstMs) : undefined;
+  const rows = Array.from({ length: hours }, (_, index) => {
+    const hourMs = firstMs + index * HOUR_MS;
+    const count = done.counts.get(hourMs);
+    return windowRow({ cluster, hourMs, nowMs: now(), version: done.version }, before.get(hourMs), {
+      state: job.kind === 'open' ? 'open' : done.givenUp ? 'given-up' : 'done',
+      imported_to: new Date(Math.min(job.toMs, hourMs + HOUR_MS)).toISOString(),
+      tries: 0,
+      method: done.method,
+      missing: missingIn(done.sources, count),
+      pods: Math.max(count?.pods.size ?? 0, goesOn?.pods ?? 0),
+      rows: (count?.rows ?? 0) + (goesOn?.rows ?? 0),
+      samples: Math.round(done.samples / hours) + (goesOn?.samples ?? 0),
+      bad_samples: Math.round(done.badSamples / hours) + (goesOn?.badSamples ?? 0),
+      duration_ms: Math.max(0, now() - done.startedMs),
+    });
+  });
+  await writeHours(store, rows);
+}
+
+/** Measures that are wanted of the server and of which nothing came. */
+function missingIn(sources: Totals['sources'], count: HourCount | undefined): Measure[] {
+  return [...USED, ...SET].filter((measure) => {
+    const kind = sources.get(measure)?.kind ?? 'none';
+    return kind !== 'off' && kind !== 'journal' && !count?.known.has(measure);
+  });
+}
