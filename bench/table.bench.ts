@@ -2,7 +2,7 @@ import type { UsageItem } from '../schemas/api/usage.ts';
 import { lineOf, median, type Measured } from './report.ts';
 import { tableByRanges, tableBySubqueries } from './usage/peer-queries.ts';
 import { once, prepareMonth, times } from './usage/prepare.ts';
-import { requireSame, SAME, type Figures } from './usage/setting.ts';
+import { requireSame, SAME, VICTORIAS_OWN, type Figures } from './usage/setting.ts';
 
 // A month's table of 1,000 pods, as the API answers it out of the roll-ups, beside the eight range queries of 30 s steps to Prometheus
 // and to VictoriaMetrics, with maxima and averages made by the client; and beside instant subqueries, which the server sums up itself.
@@ -44,15 +44,15 @@ try {
   const { range, prometheus, victoria } = month;
   const table = figuresOf(await month.whole('sort=name'));
   const peers = [
-    { name: 'prometheus', url: prometheus },
-    { name: 'victoria_metrics', url: victoria },
+    { name: 'prometheus', url: prometheus, share: 0 },
+    { name: 'victoria_metrics', url: victoria, share: VICTORIAS_OWN },
   ];
   const found: { name: string; rangesMs: number; subqueriesMs: number }[] = [];
-  for (const { name, url } of peers) {
+  for (const { name, url, share } of peers) {
     const ranges = await once(`${name}, eight range queries`, () => tableByRanges(url, range));
-    requireSame(`ours and ${name}'s ranges`, table, ranges.found, SAME);
+    requireSame(`ours and ${name}'s ranges`, table, ranges.found, SAME, share);
     const subqueries = await once(`${name}, subqueries`, () => tableBySubqueries(url, range));
-    requireSame(`ours and ${name}'s subqueries`, table, subqueries.found, SAME);
+    requireSame(`ours and ${name}'s subqueries`, table, subqueries.found, SAME, share);
     found.push({ name, rangesMs: ranges.ms, subqueriesMs: subqueries.ms });
   }
   const wholeMs = median(await times('all rows', TURNS, () => month.whole('sort=waste_cpu')));

@@ -4,8 +4,8 @@ import { createProgressLine, progressText } from './usage-progress.ts';
 
 function terminal(isTTY: boolean, columns = 40) {
   const written: string[] = [];
-  const out = { isTTY, columns, write: (text: string) => written.push(text) > 0 };
-  return { written, line: createProgressLine(out as unknown as NodeJS.WriteStream) };
+  const out = { isTTY, columns, write: (text: string | Uint8Array) => written.push(String(text)) > 0 };
+  return { written, line: createProgressLine(out) };
 }
 const CLEAR = '\r\u001b[K';
 

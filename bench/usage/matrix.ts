@@ -17,14 +17,14 @@ const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => 10 ** ex
 /** The number between two quotes, without a text of it where it is short. */
 function numberIn(body: Buffer, begin: number, end: number): number {
   let [mantissa, fraction, point] = [0, 0, false];
-  if (end - begin > MOST_DIGITS + 1) return Number(body.latin1Slice(begin, end));
+  if (end - begin > MOST_DIGITS + 1) return Number(body.toString('latin1', begin, end));
   for (let at = begin; at < end; at++) {
     const byte = body[at]!;
     if (byte >= ZERO && byte <= NINE) {
       mantissa = mantissa * 10 + (byte - ZERO);
       if (point) fraction++;
     } else if (byte === DOT) point = true;
-    else return Number(body.latin1Slice(begin, end));
+    else return Number(body.toString('latin1', begin, end));
   }
   return mantissa / POWERS[fraction]!;
 }
@@ -38,7 +38,7 @@ export function foldMatrix(body: Buffer, foldOf: (labels: Record<string, string>
   for (let at = body.indexOf('"metric":{'); at >= 0; at = body.indexOf('"metric":{', at)) {
     const open = at + '"metric":'.length;
     const close = body.indexOf('}', open);
-    const fold = foldOf(JSON.parse(body.latin1Slice(open, close + 1)) as Record<string, string>);
+    const fold = foldOf(JSON.parse(body.toString('latin1', open, close + 1)) as Record<string, string>);
     at = body.indexOf('[[', close) + 1;
     for (;;) {
       while (body[at] !== QUOTE) at++;

@@ -41,7 +41,7 @@ async function ask(url: string, path: string, parameters: Record<string, string 
   const body = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
   const response = await fetch(`${url}/api/v1/${path}`, { method: 'POST', body });
   const answer = Buffer.from(await response.arrayBuffer());
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${answer.latin1Slice(0, 500)}`);
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${answer.toString('latin1', 0, 500)}`);
   return answer;
 }
 

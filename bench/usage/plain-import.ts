@@ -28,7 +28,7 @@ interface Matrix {
 
 async function readMatrix(url: string, query: string, { fromMs, toMs }: Range): Promise<Matrix> {
   const range = { start: String(fromMs / 1000), end: String((toMs - STEP_MS) / 1000), step: String(STEP_MS / 1000) };
-  const response = await fetch(`${url}/api/v1/query_range?${new URLSearchParams({ query, ...range })}`);
+  const response = await fetch(`${url}/api/v1/query_range?${new URLSearchParams({ query, ...range }).toString()}`);
   if (!response.ok) throw new Error(await response.text());
   return (await response.json()) as Matrix;
 }

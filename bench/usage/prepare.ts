@@ -19,7 +19,7 @@ import { samplesOf, usageSeries } from './generate.ts';
 import type { ImportCost, ImportTurn } from './import-turn.ts';
 import { openBenchStore } from './open-store.ts';
 import type { Range } from './peer-queries.ts';
-import { DAY_MS, FROM, HOUR_MS, scaled, shapeOf } from './setting.ts';
+import { DAY_MS, FROM, HOUR_MS, KEEP, SCALE, scaled, shapeOf } from './setting.ts';
 
 const PAGE = 500;
 const MERGES_LOOK_MS = 1_000;
@@ -69,12 +69,11 @@ async function openApi(store: Store, nowMs: number) {
 }
 
 /**
- * 30 days of 1,000 pods (times `BENCH_SCALE`). Where the environment's `BENCH_KEEP` names a folder they are kept there for the next
- * benchmark: making them takes a quarter of an hour.
+ * 30 days of 1,000 pods (times `BENCH_SCALE`). With `BENCH_KEEP` they are kept for the next benchmark: making them takes a quarter
+ * of an hour.
  */
 export async function prepareMonth(): Promise<Prepared> {
-  const kept = process.env['BENCH_KEEP'];
-  const dir = kept ?? (await mkdtemp(join(tmpdir(), 'tidemark-bench-')));
+  const dir = KEEP === undefined ? await mkdtemp(join(tmpdir(), 'tidemark-bench-')) : join(KEEP, `month-${SCALE}`);
   const folder = (name: string): string => join(dir, name);
   const range = { fromMs: FROM, toMs: FROM + scaled(30) * DAY_MS };
   const series = usageSeries(shapeOf(scaled(1_000), range.toMs));
@@ -141,7 +140,7 @@ export async function prepareMonth(): Promise<Prepared> {
       await app.close();
       await store.close();
       await Promise.all([prometheus.stop(), victoria.stop()]);
-      if (kept === undefined) await rm(dir, { recursive: true, force: true });
+      if (KEEP === undefined) await rm(dir, { recursive: true, force: true });
     },
   };
 }

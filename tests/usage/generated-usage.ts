@@ -64,7 +64,8 @@ function containerSeries(names: Names, place: number, container: string, life: S
   const next = random(place * 1_000 + id.length * 7 + container.length + (names.cluster === 'old' ? 500 : 0));
   const { cluster, everyMs } = names;
   const pod = `pod-${place}`;
-  const own = cluster === 'new' ? { pod, container } : { pod_name: pod, container_name: container };
+  const own: Record<string, string> =
+    cluster === 'new' ? { pod, container } : { pod_name: pod, container_name: container };
   const labels = { cluster, namespace: place % 2 ? 'shop' : 'data', ...own };
   const run = cluster === 'new' ? { ...labels, id: `/${id}`, name: id, image: 'app:1' } : labels;
   const gap = place % 5 === 2 ? { fromMs: life.fromMs + 90 * MINUTE, toMs: life.fromMs + 97 * MINUTE } : undefined;
@@ -94,7 +95,8 @@ function podSeries(names: Names, place: number, life: Span): Generated[] {
   const told: Generated[] = [];
   const tell = (name: string, labels: Record<string, string>, samples: Sample[]) =>
     told.push({ name, labels: { cluster, ...labels }, samples });
-  const network = cluster === 'new' ? { namespace, pod } : { namespace, pod_name: pod, container_name: 'POD' };
+  const network: Record<string, string> =
+    cluster === 'new' ? { namespace, pod } : { namespace, pod_name: pod, container_name: 'POD' };
   for (const way of ['receive', 'transmit']) {
     for (const port of ['eth0', 'eth1']) {
       tell(`container_network_${way}_bytes_total`, { ...network, interface: port }, counter(times, 1e6, next));

@@ -209,7 +209,16 @@ test("requests and owners are the journal's where it was recording", async () =>
     unreadable: 0,
     version: 1,
   };
-  await store.insert(podResourcesTable, [span], { token: work.cluster });
+  const moved = {
+    ...span,
+    id: `${work.cluster}-2`,
+    node: 'n2',
+    cpu_request_cores: 0.75,
+    started_at: span.ended_at,
+    ended_at: null,
+    observed_at: span.ended_at,
+  };
+  await store.insert(podResourcesTable, [span, moved], { token: work.cluster });
   await importHours(work);
   const rows = (await rowsOf(work.cluster)).filter(({ pod }) => pod === 'cart-1');
   expect(rows[0]).toMatchObject({
@@ -219,9 +228,11 @@ test("requests and owners are the journal's where it was recording", async () =>
     cpu_request_cores: 0.5,
     cpu_limit_cores: null,
   });
-  expect(rows.filter(({ cpu_request_cores: cores }) => cores !== null)).toHaveLength(60);
+  expect(rows.filter(({ node, cpu_request_cores: cores }) => node === 'n1' && cores === 0.5)).toHaveLength(60);
+  expect(rows.filter(({ node, cpu_request_cores: cores }) => node === 'n2' && cores === 0.75)).toHaveLength(60);
   const [window] = await windowsOf(work.cluster);
-  expect(window?.missing).not.toContain('cpu_request_cores');
+  // Of the journal nothing is missing: who asks for no GPU asks for none.
+  expect(window?.missing.filter((measure) => measure.includes('request'))).toEqual([]);
 });
 
 test('what is too much at once is read in halves, with the same rows', async () => {
@@ -237,7 +248,8 @@ test('what is too much at once is read in halves, with the same rows', async () 
     return span > HOUR_MS / 2 ? { kind: 'answer', status: 400, body: 'exceeded sample limit (50000000)' } : undefined;
   };
   expect(await importHours(work)).toMatchObject([{ imported: { rows: 240 } }]);
-  expect(Math.min(...spans)).toBe(HOUR_MS / 4 + 4.5 * 60_000);
+  // A quarter of an hour, and the lookback before it: what the client has cut by itself was not taken.
+  expect(spans.at(-1)).toBe(HOUR_MS / 4 + 4.5 * 60_000);
   expect(plain(await rowsOf(work.cluster))).toEqual(plain(await rowsOf(whole.cluster)));
   // In less than ten instants nothing is too much.
   fake.behaviour.fault = ({ path }) =>

@@ -12,7 +12,7 @@ import { createImporter, createVersions } from './importer.ts';
 import { createTurns } from './turns.ts';
 
 /** A server that is always down, and a store that has the windows as they were last written. */
-function failing(code: 'prometheus_unavailable' | 'prometheus_denied') {
+function failing(code: 'prometheus_unavailable' | 'prometheus_denied', catchUpDays = 0) {
   const clock = new FakeClock(Date.UTC(2026, 10, 22, 9, 10));
   const tries: number[] = [];
   const written: UsageWindowRow[] = [];
@@ -34,7 +34,7 @@ function failing(code: 'prometheus_unavailable' | 'prometheus_denied') {
     close: async () => undefined,
   } as unknown as Prometheus;
   const importer = createImporter(
-    usageOptions({ prometheus: [{ cluster: 'a', url: 'http://prometheus' }], catch_up_days: 0 }),
+    usageOptions({ prometheus: [{ cluster: 'a', url: 'http://prometheus' }], catch_up_days: catchUpDays }),
     {
       store,
       clock,
@@ -52,6 +52,16 @@ const { gpu_resources: gpuResources } = resourceOptions();
 
 const pausesOf = (tries: readonly number[]): number[] =>
   tries.slice(1).map((at, index) => (at - (tries[index] as number)) / 1_000);
+
+test('a server that is down is asked for one hour alone, however many there are to import', async () => {
+  const { clock, importer, tries } = failing('prometheus_unavailable', 1);
+  const running = importer.run();
+  await clock.advance(8 * 60_000);
+  expect(new Set(pausesOf(tries).filter((seconds) => seconds > 0))).toEqual(new Set([30, 60, 120, 240]));
+  expect(tries.length).toBeLessThanOrEqual(6);
+  await importer.close();
+  await running;
+});
 
 test('a server that is down is tried after growing pauses, and each failure is recorded', async () => {
   const { clock, importer, tries, written } = failing('prometheus_unavailable');
