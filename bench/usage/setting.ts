@@ -29,7 +29,7 @@ export const shapeOf = (pods: number, toMs: number): UsageShape => ({
 
 /** What sums, maxima and averages may differ by, relative to the greater. */
 export const SAME = 1e-6;
-/** VictoriaMetrics takes a counter that falls by less than an eighth for noise, not for a restart: rates of some pods are its own. */
+/** Share of VictoriaMetrics' figures that may differ by more: it evaluates rates by rules of its own. */
 export const VICTORIAS_OWN = 0.05;
 /** A value told from its bucket: half a bucket, and what ranks lie apart. */
 export const SAME_P95 = Math.sqrt(BUCKET_RATIO) - 1 + 0.001;
