@@ -7,6 +7,7 @@ import {
   LOOKS,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -14,7 +15,6 @@ const DAY_MS = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 /** A stretch of the demo's history in which hardly anything changes any more. */
 const PAST = { from: iso(Date.now() - 15 * DAY_MS), to: iso(Date.now() - 2 * DAY_MS), refresh: '0' };
-const SOON = { timeout: 20_000 };
 const CHECKOUT = '/workloads/prod-eu/shop/Deployment/checkout';
 
 const paramOf = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
@@ -40,7 +40,7 @@ describeInBrowser("a workload's page", () => {
     await headingOf(page).filter({ hasText: 'checkout:' }).waitFor();
     await page.getByRole('slider').waitFor();
     await page.waitForLoadState('networkidle');
-    expect(await page.getByRole('listitem').count()).toBeGreaterThan(5);
+    await expect.poll(() => page.getByRole('listitem').count(), SOON).toBeGreaterThan(5);
     await picture(page, 'workload', look);
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
@@ -79,7 +79,7 @@ describeInBrowser("a workload's page", () => {
       .getByText(image?.after ?? 'an image', { exact: true })
       .first()
       .waitFor();
-    expect(await spec.getByRole('definition').count()).toBe(detail.changes.length);
+    await expect.poll(() => spec.getByRole('definition').count(), SOON).toBe(detail.changes.length);
     await spec.getByRole('link', { name: 'Close' }).click();
     await expect.poll(() => paramOf(page, 'at'), SOON).toBeNull();
     await leave();
@@ -108,7 +108,7 @@ describeInBrowser("a workload's page", () => {
     await rollouts.first().waitFor();
     const first = rollouts.first().getByRole('link');
     const href = new URL((await first.getAttribute('href')) ?? '', url).searchParams.get('open');
-    expect(await page.locator(`a[href*="${href ?? 'none'}"]`).count()).toBeGreaterThan(1);
+    await expect.poll(() => page.locator(`a[href*="${href ?? 'none'}"]`).count(), SOON).toBeGreaterThan(1);
     await first.click();
     await expect.poll(() => paramOf(page, 'open'), SOON).toBe(href);
     await leave();
@@ -141,7 +141,7 @@ describeInBrowser("a workload's page", () => {
     await expect.poll(async () => (await headingOf(page).textContent())?.trim(), SOON).toMatch(sentence);
     await timelineOf(page).waitFor();
     // What is run and not rolled out has no rollouts.
-    expect(await partOf(page, 'Rollouts').count()).toBe(kind === 'CronJob' ? 0 : 1);
+    await expect.poll(() => partOf(page, 'Rollouts').count(), SOON).toBe(kind === 'CronJob' ? 0 : 1);
     await partOf(page, /^What ran at /)
       .getByText(`${name}:`, { exact: false })
       .first()
