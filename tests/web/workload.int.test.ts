@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   describeInBrowser,
@@ -102,15 +102,25 @@ describeInBrowser("a workload's page", () => {
     await leave();
   });
 
-  test('a rollout on the timeline and each of the list lead to it', async () => {
+  test('a rollout of the list leads to it, and a bar of the timeline to one of the list', async () => {
     const { page, leave } = await visit(browser, at(CHECKOUT));
-    const rollouts = partOf(page, 'Rollouts').getByRole('listitem');
-    await rollouts.first().waitFor();
-    const first = rollouts.first().getByRole('link');
-    const href = new URL((await first.getAttribute('href')) ?? '', url).searchParams.get('open');
-    await expect.poll(() => page.locator(`a[href*="${href ?? 'none'}"]`).count(), SOON).toBeGreaterThan(1);
-    await first.click();
-    await expect.poll(() => paramOf(page, 'open'), SOON).toBe(href);
+    const openedBy = async (link: Locator): Promise<string> => {
+      const href = await link.getAttribute('href');
+      return new URL(href ?? '', url).searchParams.get('open') ?? 'nothing';
+    };
+    const listed = partOf(page, 'Rollouts').getByRole('listitem').getByRole('link');
+    const bars = page.getByRole('region', { name: /^Timeline of/ }).locator('a[href*="open=rollout"]');
+    await listed.first().waitFor();
+    const inList = await Promise.all((await listed.all()).map(openedBy));
+    await listed.first().click();
+    await expect.poll(() => paramOf(page, 'open'), SOON).toBe(inList[0]);
+    // Bars that lie too close are drawn as one, which leads to the first of them.
+    await expect.poll(() => bars.count(), SOON).toBeGreaterThan(0);
+    const onTimeline = await Promise.all((await bars.all()).map(openedBy));
+    const both = inList.find((id) => id !== inList[0] && onTimeline.includes(id));
+    // Not by the pointer: a neighbour may lie over its middle.
+    await bars.nth(onTimeline.indexOf(both ?? 'none in both')).dispatchEvent('click');
+    await expect.poll(() => paramOf(page, 'open'), SOON).toBe(both);
     await leave();
   });
 
