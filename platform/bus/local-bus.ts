@@ -74,13 +74,17 @@ export function createLocalBus({ dir, clock, log, metrics }: LocalBusOptions): B
     if (may(topic)) log.error({ topic, err: error }, 'reading the local log failed; trying again');
   };
 
-  /** Null, and told, while the log cannot be read. */
+  const unreadable = new Set<string>();
+  /** Null while the log cannot be read; told from the second time on, since one that is just being made cannot be read either. */
   const boundsNow = (segments: SegmentReader, topic: string): Bounds | null => {
     try {
-      return segments.bounds();
+      const bounds = segments.bounds();
+      unreadable.delete(topic);
+      return bounds;
     } catch (error) {
       if (!isAppError(error) || !error.retryable) throw error;
-      troubleOf(topic)(error);
+      if (unreadable.has(topic)) troubleOf(topic)(error);
+      unreadable.add(topic);
       return null;
     }
   };

@@ -7,6 +7,9 @@ import { CHROMIUM } from '../../deploy/testbrowser/chromium.ts';
 
 export { describeInBrowser } from './describe-in-browser.ts';
 
+/** What a page shows once it has what it asked for; nothing here is decided by how long that takes. */
+export const SOON = { timeout: 30_000 } as const;
+
 const PICTURES = new URL('../../web/pictures/', import.meta.url).pathname;
 const FLAGS = [
   '--no-sandbox',

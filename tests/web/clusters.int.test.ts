@@ -19,6 +19,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -41,7 +42,7 @@ describeInBrowser('the clusters of the demo', () => {
     const { page, leave } = await visit(browser, address(), look);
     await cardOf(page, 'staging').waitFor();
     await page.waitForLoadState('networkidle');
-    expect(await page.getByRole('article').count()).toBe(3);
+    await expect.poll(() => page.getByRole('article').count(), SOON).toBe(3);
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
     await picture(page, 'clusters', look);
@@ -72,7 +73,7 @@ describeInBrowser('the clusters of the demo', () => {
     const each = card.getByRole('button', { name: /^Show each of the \d+ kinds/ });
     await each.click();
     const strips = card.getByRole('region', { name: 'Coverage, prod-eu' }).getByRole('group');
-    expect(await strips.count()).toBe(16);
+    await expect.poll(() => strips.count(), SOON).toBe(16);
     await card.getByRole('button', { name: 'Put together what looks the same' }).click();
     await eventually(() => strips.count()).toBeLessThan(16);
 
@@ -115,7 +116,7 @@ describeInBrowser('the clusters of the demo', () => {
     await page.route('**/api/v1/clusters*', (route) => route.fulfill({ json: { items: [], next: null, total: 0 } }));
     await page.reload();
     await page.getByRole('heading', { name: 'No cluster is recorded yet' }).waitFor();
-    expect(await page.getByText('node tidemark.ts up --context CONTEXT').isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('node tidemark.ts up --context CONTEXT').isVisible(), SOON).toBe(true);
     await expectAccessible(page);
     await leave();
   });
@@ -149,7 +150,7 @@ describeInBrowser('a silent cluster, and one that may not read all', () => {
   test('the silent one comes first: since when nothing is known, and what to look at', async () => {
     const { page, leave } = await open();
     await cardOf(page, 'west').waitFor();
-    expect(await page.getByRole('article').first().innerText()).toMatch(/^west\s+silent/);
+    await expect.poll(() => page.getByRole('article').first().innerText(), SOON).toMatch(/^west\s+silent/);
     await page.getByText('2 clusters: 1 live, 1 silent').waitFor();
     await cardOf(page, 'west').getByText('Nothing is known since 2026-11-22 11:59:29 (31 s)').waitFor();
     await cardOf(page, 'west').getByText('What to look at').click();

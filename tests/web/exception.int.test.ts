@@ -8,6 +8,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -73,10 +74,12 @@ describeInBrowser('one exception', () => {
     const heading = page.getByRole('heading', { level: 1 });
     await eventually(() => heading.textContent()).toMatch(/was OOM-killed \(137\).*; limit \d+ [MG]iB/);
     await page.getByText(detail.hint, { exact: true }).first().waitFor();
-    expect(await line(page, detail.log_meta.lines).textContent()).toContain(bodyOf(detail.log_meta.lines).slice(0, 60));
+    await expect
+      .poll(() => line(page, detail.log_meta.lines).textContent(), SOON)
+      .toContain(bodyOf(detail.log_meta.lines).slice(0, 60));
     const events = page.getByRole('region', { name: 'Events around it' });
     for (const { reason } of detail.events)
-      expect(await events.getByText(reason, { exact: true }).count()).toBeGreaterThan(0);
+      await expect.poll(() => events.getByText(reason, { exact: true }).count(), SOON).toBeGreaterThan(0);
     await events.getByText('OOMKilled', { exact: true }).waitFor();
     const spec = page.getByRole('region', { name: 'The pod at that moment' });
     const memory = spec
@@ -120,7 +123,7 @@ describeInBrowser('one exception', () => {
     const numbers = page.getByRole('button', { name: 'Numbers' });
     const last = line(page, detail.log_meta.lines);
     await last.getByText(/^(0\.0|[-+]\d+\.\d) s$/).waitFor();
-    expect(await logOf(page).getByRole('link').count()).toBeGreaterThan(0);
+    await expect.poll(() => logOf(page).getByRole('link').count(), SOON).toBeGreaterThan(0);
     await numbers.click();
     await eventually(() => logOf(page).getByRole('link').count()).toBe(0);
     await page.getByRole('button', { name: 'Wrap' }).click();
@@ -128,8 +131,10 @@ describeInBrowser('one exception', () => {
     await last.getByText(STAMP).waitFor();
     await page.reload();
     await last.getByText(STAMP).waitFor();
-    expect(await numbers.getAttribute('aria-pressed')).toBe('false');
-    expect(await page.getByRole('button', { name: 'Wrap' }).getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => numbers.getAttribute('aria-pressed'), SOON).toBe('false');
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Wrap' }).getAttribute('aria-pressed'), SOON)
+      .toBe('false');
     await page.getByRole('combobox', { name: 'Times' }).selectOption('hidden');
     await eventually(() => last.getByText(STAMP).count()).toBe(0);
     await leave();
@@ -157,7 +162,7 @@ describeInBrowser('one exception', () => {
     const theirs = await visit(browser, link);
     await theirs.page.getByText('Lines 3-5', { exact: true }).waitFor();
     await eventually(() => line(theirs.page, 3).isVisible()).toBe(true);
-    expect(await line(theirs.page, 3).textContent()).toContain(bodyOf(3).slice(0, 60));
+    await expect.poll(() => line(theirs.page, 3).textContent(), SOON).toContain(bodyOf(3).slice(0, 60));
     await theirs.leave();
   });
 
@@ -232,7 +237,7 @@ describeInBrowser('one exception', () => {
   test('an unknown address says so', async () => {
     const { page, context } = await visit(browser, `${url}/exceptions/nothing-here`);
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toMatch(/nothing at this address/);
+    await expect.poll(() => page.getByRole('alert').textContent(), SOON).toMatch(/nothing at this address/);
     await context.close();
   });
 
@@ -241,7 +246,7 @@ describeInBrowser('one exception', () => {
     async (_name, look) => {
       const { page, leave } = await visit(browser, path(), look);
       await page.locator('[data-index]').first().waitFor();
-      expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(detail.workload);
+      await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent(), SOON).toContain(detail.workload);
       await picture(page, 'exception', look);
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);

@@ -10,6 +10,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -28,7 +29,6 @@ const paramOf = (page: Page, name: string): string | null => new URL(page.url())
 const idOf = (href: string | null): string | null => new URL(href ?? '', 'http://x').searchParams.get('open');
 
 /** How long what is waited for may take; a poll gives up after a second otherwise. */
-const SOON = { timeout: 20_000 };
 
 /** Ids of the first rows; null for one that is under way. */
 async function readIds(page: Page, count = 8): Promise<(string | null)[]> {
@@ -206,7 +206,7 @@ describeInBrowser('the page of exceptions', () => {
     const before = await totalOf(page);
     const link = page.getByRole('link', { name: /^startup [\d,]+$/ });
     const count = Number((await link.innerText()).replaceAll(/\D/g, ''));
-    expect(await link.getAttribute('title')).toMatch(/Startup: .{20,}/);
+    await expect.poll(() => link.getAttribute('title'), SOON).toMatch(/Startup: .{20,}/);
     await link.click();
     await expect.poll(() => readTotal(page), SOON).toBe(count);
     expect(paramOf(page, 'verdict')).toBe('suppressed');

@@ -9,6 +9,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -82,7 +83,7 @@ describeInBrowser('the groups', () => {
     const { page, leave } = await visit(browser, address({ group: fingerprint, group_sort: 'count' }), look);
     await page.locator('tbody form textarea').waitFor();
     await page.waitForLoadState('networkidle');
-    expect(await page.locator('tbody form').count()).toBe(1);
+    await expect.poll(() => page.locator('tbody form').count(), SOON).toBe(1);
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
     await picture(page, 'groups', look);
@@ -97,7 +98,7 @@ describeInBrowser('the groups', () => {
     await head.getByRole('button').click();
     const counts = items.map(({ count }) => count);
     await eventually(() => countsOf(page)).toEqual(counts.slice(0, 50));
-    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(() => head.getAttribute('aria-sort'), SOON).toBe('descending');
 
     await page.getByRole('button', { name: 'Show more' }).click();
     await eventually(() => countsOf(page)).toEqual(counts);
@@ -120,9 +121,11 @@ describeInBrowser('the groups', () => {
     await toggle.focus();
     await page.keyboard.press('Enter');
     await formOf(page).waitFor();
-    expect(await toggle.getAttribute('aria-expanded')).toBe('true');
+    await expect.poll(() => toggle.getAttribute('aria-expanded'), SOON).toBe('true');
     const exceptions = page.getByRole('link', { name: /^Its exceptions/ });
-    expect(await exceptions.innerText()).toBe(`Its exceptions (${group.count.toLocaleString('en-CA')})`);
+    await expect
+      .poll(() => exceptions.innerText(), SOON)
+      .toBe(`Its exceptions (${group.count.toLocaleString('en-CA')})`);
     const params = new URL((await exceptions.getAttribute('href')) ?? '', page.url()).searchParams;
     expect([params.get('fingerprint'), params.get('view')]).toEqual([group.fingerprint, null]);
 
@@ -175,9 +178,9 @@ describeInBrowser('the groups', () => {
     await formOf(page).getByRole('button', { name: 'Save owner and note' }).click();
     const alert = formOf(page).getByRole('alert');
     await alert.waitFor();
-    expect(await alert.innerText()).toMatch(
-      /changed the same meanwhile[^]*There now: theirs\s+Yours: mine\s+Save mine/,
-    );
+    await expect
+      .poll(() => alert.innerText(), SOON)
+      .toMatch(/changed the same meanwhile[^]*There now: theirs\s+Yours: mine\s+Save mine/);
     expect((await readGroup(group.fingerprint)).owner).toBe('theirs');
     await alert.getByRole('button', { name: 'Save mine over it' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
@@ -210,7 +213,7 @@ describeInBrowser('the groups', () => {
       .getByText(/Not saved: The store does not answer now/)
       .waitFor();
     const button = formOf(page).getByRole('button', { name: 'Acknowledge', exact: true });
-    expect(await button.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => button.getAttribute('aria-pressed'), SOON).toBe('false');
     expect((await readGroup(group.fingerprint)).acknowledged).toBe(false);
     // The browser itself notes an answer 503.
     expect(problems.splice(0)).toEqual([expect.stringContaining('503')]);

@@ -8,7 +8,7 @@ import { at, exceptionRow, journalRow, logRow, NOON } from '../../api/testing/ro
 import { FakeClock } from '../../platform/clock.ts';
 import { exceptionLogsTable, exceptionsTable } from '../../schemas/exceptions.ts';
 import { journalTable } from '../../schemas/journal.ts';
-import { describeInBrowser, expectAccessible, expectNoSidewaysScroll, openBrowser, visit } from './browser.ts';
+import { describeInBrowser, expectAccessible, expectNoSidewaysScroll, openBrowser, SOON, visit } from './browser.ts';
 
 /** What a container may print, and who writes a pod may name: all of it is text, none of it runs. */
 const IMG = '<img src=x onerror="window.__hit=1">';
@@ -147,9 +147,11 @@ describeInBrowser('what a container prints', () => {
       await logOf(page).evaluate((node) => getComputedStyle(node).color),
     );
     for (const text of ['was killed (SIGKILL, 137)', BREAKOUT, SCRIPT])
-      expect(await page.getByText(text).count()).toBeGreaterThan(0);
-    expect(await page.getByRole('region', { name: 'Events around it' }).innerText()).toContain(SCRIPT);
-    expect(await page.getByRole('region', { name: 'The pod at that moment' }).innerText()).toContain(BREAKOUT);
+      await expect.poll(() => page.getByText(text).count(), SOON).toBeGreaterThan(0);
+    await expect.poll(() => page.getByRole('region', { name: 'Events around it' }).innerText(), SOON).toContain(SCRIPT);
+    await expect
+      .poll(() => page.getByRole('region', { name: 'The pod at that moment' }).innerText(), SOON)
+      .toContain(BREAKOUT);
     // All markup of the page is its own: none of the text became an element.
     expect(await page.locator('main img, main script, main [onerror], main [onload]').count()).toBe(0);
     expect(await page.locator('main a[href^="javascript"]').count()).toBe(0);
@@ -163,8 +165,8 @@ describeInBrowser('what a container prints', () => {
   test('a line of a megabyte and ten thousand lines keep the page answering', async () => {
     const { page, leave } = await visit(browser, `${api.url}/exceptions/hostile`);
     await logOf(page).waitFor();
-    expect(await page.getByText('10,000 lines').count()).toBe(1);
-    expect(await logOf(page).locator('[data-index]').count()).toBeLessThan(200);
+    await expect.poll(() => page.getByText('10,000 lines').count(), SOON).toBe(1);
+    await expect.poll(() => logOf(page).locator('[data-index]').count(), SOON).toBeLessThan(200);
     const started = Date.now();
     await search(page, 'ordinary 9987');
     await logOf(page).getByText('ordinary 9987', { exact: true }).waitFor();
@@ -203,7 +205,7 @@ describeInBrowser('what a container prints', () => {
     await page.goto(`${api.url}/exceptions/hostile`);
     await logOf(page).getByText('⟨U+D83D⟩').waitFor();
     await logOf(page).getByText('⟨U+DC4D⟩').waitFor();
-    expect(await page.getByText('half ⟨U+DC4D⟩', { exact: true }).count()).toBe(1);
+    await expect.poll(() => page.getByText('half ⟨U+DC4D⟩', { exact: true }).count(), SOON).toBe(1);
     await leave();
   });
 });

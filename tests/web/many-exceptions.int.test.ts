@@ -7,7 +7,7 @@ import { listen } from '../../api/testing/listen.ts';
 import { at, exceptionRow } from '../../api/testing/rows.ts';
 import { realClock } from '../../platform/clock.ts';
 import { exceptionsTable } from '../../schemas/exceptions.ts';
-import { describeInBrowser, openBrowser, visit } from './browser.ts';
+import { describeInBrowser, openBrowser, SOON, visit } from './browser.ts';
 
 const PAGES = new URL('../../web/dist', import.meta.url).pathname;
 const ROWS = 10_000;
@@ -35,7 +35,6 @@ const row = (index: number) =>
 
 const gridOf = (page: Page) => page.getByRole('grid', { name: 'Exceptions' });
 /** How long what is waited for may take; a poll gives up after a second otherwise. */
-const SOON = { timeout: 30_000 };
 
 /** What the grid shows: the ids of its rows from the first to the last in the page; null for one that is under way. */
 const readRows = (page: Page) =>

@@ -9,6 +9,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -43,7 +44,7 @@ describeInBrowser('the overview', () => {
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.locator('main a[href*="type=death"]').first().waitFor();
     await page.waitForLoadState('networkidle');
-    expect(await page.locator('main li a').count()).toBeGreaterThan(8);
+    await expect.poll(() => page.locator('main li a').count(), SOON).toBeGreaterThan(8);
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
     await picture(page, 'overview', look);
@@ -99,7 +100,7 @@ describeInBrowser('the overview', () => {
     await page.goto(addressOf({ refresh: '0' }));
     const down = tilesOf(page).filter({ hasText: 'Services down' });
     expect((await down.innerText()).split('\n').slice(0, 2)).toEqual(['Services down', '3']);
-    expect(await down.innerText()).toContain('2 more than at the beginning of this range (1)');
+    await expect.poll(() => down.innerText(), SOON).toContain('2 more than at the beginning of this range (1)');
     await down.click();
     await page.getByRole('heading', { level: 1, name: 'Services' }).waitFor();
     expect(paramOf(page, 'state')).toBe('down');
@@ -132,11 +133,13 @@ describeInBrowser('the overview', () => {
     const { page, leave } = await visit(browser, addressOf(PAST), DESKTOP);
     await page.getByText(/^Against the 7 d before/).waitFor();
     const deaths = tilesOf(page).filter({ hasText: 'Deaths' });
-    expect(await deaths.innerText()).toMatch(/than in the period before \(\d|as many as in the period before/);
+    await expect
+      .poll(() => deaths.innerText(), SOON)
+      .toMatch(/than in the period before \(\d|as many as in the period before/);
 
     await page.goto(addressOf({ ...PAST, from: iso(Date.now() - 25 * DAY_MS) }));
     await page.getByText(/^Recorded only since \d{4}-/).waitFor();
-    expect(await deaths.innerText()).toContain('not compared');
+    await expect.poll(() => deaths.innerText(), SOON).toContain('not compared');
     expect(await page.getByText(/^Against the/).count()).toBe(0);
     await leave();
   });
@@ -145,7 +148,7 @@ describeInBrowser('the overview', () => {
     const { page, leave } = await visit(browser, addressOf(PAST), DESKTOP);
     const rows = panelOf(page, 'Newest exceptions').getByRole('listitem').getByRole('link');
     await rows.nth(7).waitFor();
-    expect(await rows.count()).toBe(8);
+    await expect.poll(() => rows.count(), SOON).toBe(8);
     await rows.nth(2).click();
     await eventually(() => paramOf(page, 'open')).toMatch(/^[0-9a-f]{32}$/);
     expect(new URL(page.url()).pathname).toBe('/');
@@ -187,7 +190,9 @@ describeInBrowser('the overview', () => {
     await page.reload();
     const silent = tilesOf(page).filter({ hasText: 'Clusters silent' });
     await eventually(() => silent.innerText()).toMatch(/Clusters silent\s+1\s+of 3/);
-    expect(await panelOf(page, 'Clusters').getByRole('listitem').first().innerText()).toContain('silent');
+    await expect
+      .poll(() => panelOf(page, 'Clusters').getByRole('listitem').first().innerText(), SOON)
+      .toContain('silent');
 
     items = [];
     await page.reload();

@@ -9,6 +9,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -68,7 +69,7 @@ describeInBrowser('the SLA report', () => {
     await page.waitForLoadState('networkidle');
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
-    expect(await linesOf(page).locator('svg pattern').count()).toBeGreaterThan(3);
+    await expect.poll(() => linesOf(page).locator('svg pattern').count(), SOON).toBeGreaterThan(3);
     await picture(page, 'report', look);
     await leave();
   });
@@ -172,7 +173,7 @@ describeInBrowser('the SLA report', () => {
     const isGrey = (colour: string): boolean => new Set(colour.match(/\d+/g)?.slice(0, 3)).size === 1;
     expect(ink.filter((colour) => !isGrey(colour))).toEqual([]);
     expect(await page.locator('thead').evaluate((head) => getComputedStyle(head).display)).toBe('table-header-group');
-    expect(await page.locator('tbody svg pattern').count()).toBeGreaterThan(10);
+    await expect.poll(() => page.locator('tbody svg pattern').count(), SOON).toBeGreaterThan(10);
 
     const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
     const sheets = [...pdf.matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)].map(([, width, height]) => ({
@@ -192,9 +193,9 @@ describeInBrowser('the SLA report', () => {
     await page.route('**/api/v1/sla/report?*', (route) => route.fulfill({ json: { ...report, lines } }));
     await page.goto(addressOf({ month: monthFrom(0) }));
     await page.getByText('The 200 worst of 450 lines are shown').waitFor();
-    expect(await linesOf(page).count()).toBe(200);
+    await expect.poll(() => linesOf(page).count(), SOON).toBe(200);
     await page.evaluate(() => globalThis.dispatchEvent(new Event('beforeprint')));
-    expect(await linesOf(page).count()).toBe(450);
+    await expect.poll(() => linesOf(page).count(), SOON).toBe(450);
     await leave();
   });
 

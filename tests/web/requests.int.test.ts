@@ -1,12 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { describeInBrowser, openBrowser, visit } from './browser.ts';
+import { describeInBrowser, openBrowser, SOON, visit } from './browser.ts';
 
 const DAY_MS = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 /** A stretch of the demo's history that no refresh moves. */
 const PAST = { from: iso(Date.now() - 9 * DAY_MS), to: iso(Date.now() - 2 * DAY_MS), refresh: '0' };
-const SOON = { timeout: 20_000 };
 
 /** Opens a page and waits until it has all it asked for; `asked` are the API's paths from then on. */
 async function settled(browser: Browser, path: string, query: Record<string, string> = {}) {

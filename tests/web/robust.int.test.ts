@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { describeInBrowser, expectAccessible, openBrowser, visit } from './browser.ts';
+import { describeInBrowser, expectAccessible, openBrowser, SOON, visit } from './browser.ts';
 
 const FIND = {
   kind: 'workload',
@@ -37,7 +37,7 @@ describeInBrowser('what nobody expects', () => {
     await page.getByRole('combobox').fill('web');
     const lines = page.getByRole('listbox').getByRole('option', { name: /^web / });
     await lines.filter({ hasText: 'StatefulSet' }).waitFor();
-    expect(await lines.count()).toBe(2);
+    await expect.poll(() => lines.count(), SOON).toBe(2);
     await lines.filter({ hasText: 'StatefulSet' }).click();
     await page.waitForURL(/\/workloads\/east\/a\/StatefulSet\/web/);
     await leave();
@@ -51,7 +51,7 @@ describeInBrowser('what nobody expects', () => {
     await page.keyboard.press('/');
     const lines = page.getByRole('listbox').getByRole('option', { name: /^web / });
     await lines.first().waitFor();
-    expect(await lines.count()).toBe(1);
+    await expect.poll(() => lines.count(), SOON).toBe(1);
     await leave();
   });
 
@@ -62,7 +62,7 @@ describeInBrowser('what nobody expects', () => {
     await heading(page, 'Exceptions').waitFor();
     const chips = page.getByRole('list', { name: 'Filters' }).getByRole('listitem').filter({ hasText: ' is ' });
     await chips.filter({ hasText: 'Error' }).waitFor();
-    expect(await chips.count()).toBe(3);
+    await expect.poll(() => chips.count(), SOON).toBe(3);
     await leave();
   });
 

@@ -1,12 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { describeInBrowser, expectAccessible, openBrowser, visit } from './browser.ts';
+import { describeInBrowser, expectAccessible, openBrowser, SOON, visit } from './browser.ts';
 
 const DAY_MS = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 /** A stretch of the demo's history in which hardly anything changes any more. */
 const PAST = { from: iso(Date.now() - 9 * DAY_MS), to: iso(Date.now() - 2 * DAY_MS), refresh: '0' };
-const SOON = { timeout: 20_000 };
 
 const paramOf = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
 const marksOf = (page: Page) => page.getByRole('list', { name: 'Rollouts under the chart' }).getByRole('link');

@@ -7,6 +7,7 @@ import {
   LOOKS,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -25,7 +26,6 @@ const DAY_MS = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 /** A stretch of the demo's history in which hardly anything changes any more. */
 const PAST = { from: iso(Date.now() - 20 * DAY_MS), to: iso(Date.now() - 2 * DAY_MS), refresh: '0' };
-const SOON = { timeout: 20_000 };
 
 const paramOf = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
 const gridOf = (page: Page) => page.getByRole('grid', { name: 'Rollouts' });
@@ -78,7 +78,7 @@ describeInBrowser('the page of rollouts', () => {
     const { page, leave } = await visit(browser, at({ from: 'now-7d', to: 'now', refresh: '0' }), look);
     await page.getByRole('grid').getByRole('row').nth(3).getByRole('link').first().waitFor();
     await page.waitForLoadState('networkidle');
-    expect(await page.getByRole('grid').getByRole('row').count()).toBeGreaterThan(5);
+    await expect.poll(() => page.getByRole('grid').getByRole('row').count(), SOON).toBeGreaterThan(5);
     await picture(page, 'rollouts', look);
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
@@ -176,7 +176,7 @@ describeInBrowser('the page of rollouts', () => {
     const sentence = pane.getByRole('heading', { level: 2 }).first();
     await expect.poll(() => sentence.textContent(), SOON).toMatch(/ failed (?:.+ after it began|at once): /);
     const part = (name: string) => pane.getByRole('region', { name, exact: true });
-    expect(await part('What it changed').innerText()).toMatch(/containers\[[^\]]+\]\.image[\s\S]*→/);
+    await expect.poll(() => part('What it changed').innerText(), SOON).toMatch(/containers\[[^\]]+\]\.image[\s\S]*→/);
 
     const died = part('What its new pods died of');
     const first = died.getByRole('listitem').first().getByRole('link');

@@ -9,6 +9,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -67,7 +68,7 @@ describeInBrowser('a service', () => {
     await page.locator('[id^=interval-]').nth(2).waitFor();
     await page.locator('section > h3').first().waitFor();
     await page.waitForLoadState('networkidle');
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('shop/checkout');
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText(), SOON).toContain('shop/checkout');
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
     await picture(page, 'service', look);
@@ -124,7 +125,7 @@ describeInBrowser('a service', () => {
     const length = SPAN.to - SPAN.from;
     const at = Number(await cursorOf(page).getAttribute('aria-valuenow'));
     expect(Math.abs(at - (SPAN.from + length / 10))).toBeLessThan(2000);
-    expect(await cursorOf(page).getAttribute('aria-valuetext')).toMatch(/Ready: \d+ of \d+ ready/);
+    await expect.poll(() => cursorOf(page).getAttribute('aria-valuetext'), SOON).toMatch(/Ready: \d+ of \d+ ready/);
     await page.keyboard.press('+');
     await eventually(() => boundsOf(page)[1] - boundsOf(page)[0]).toBeLessThan(length * 0.6);
     const [from] = boundsOf(page);
@@ -201,7 +202,7 @@ describeInBrowser('a service', () => {
     ]);
     const listed = page.getByRole('listitem').filter({ hasText: reason });
     await listed.waitFor();
-    expect(await listed.innerText()).toContain('2027-03-01 10:00 – 11:30');
+    await expect.poll(() => listed.innerText(), SOON).toContain('2027-03-01 10:00 – 11:30');
     await expectAccessible(page);
     await listed.getByRole('button', { name: 'Withdraw the window of 2027-03-01 10:00 – 11:30' }).click();
     await listed.waitFor({ state: 'detached' });
@@ -224,7 +225,7 @@ describeInBrowser('a service', () => {
     await page.keyboard.press('Enter');
     const alert = page.getByRole('alert').filter({ hasText: 'You may not do this' });
     await alert.waitFor();
-    expect(await alert.innerText()).toContain('reaches beyond what you may see');
+    await expect.poll(() => alert.innerText(), SOON).toContain('reaches beyond what you may see');
     expect(await page.getByLabel('What is done').inputValue()).toBe('a new network');
     expect(problems.splice(0)).toHaveLength(1);
     await leave();
@@ -251,7 +252,7 @@ describeInBrowser('a service', () => {
   test('says of how long a range its figures are', async () => {
     const to = SPAN.to - DAY_MS;
     const { page, leave } = await open(CHECKOUT, { from: iso(to - HOUR_MS), to: iso(to) });
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('over 1 h');
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText(), SOON).toContain('over 1 h');
     await leave();
   });
 });

@@ -9,6 +9,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -69,7 +70,7 @@ describeInBrowser('the services', () => {
     await page.waitForLoadState('networkidle');
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
-    expect(await page.getByRole('slider').count()).toBeGreaterThan(3);
+    await expect.poll(() => page.getByRole('slider').count(), SOON).toBeGreaterThan(3);
     await picture(page, 'services', look);
     await page.goto(addressOf({ by: 'team' }));
     await page.locator('tbody tr').nth(3).waitFor();
@@ -87,10 +88,10 @@ describeInBrowser('the services', () => {
     const head = tableOf(page).getByRole('columnheader', { name: 'Outages' });
     await head.getByRole('button').click();
     await eventually(shown).toEqual(await first({ sort: 'outages' }));
-    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(() => head.getAttribute('aria-sort'), SOON).toBe('descending');
     await head.getByRole('button').click();
     await eventually(shown).toEqual(await first({ sort: 'outages', order: 'asc' }));
-    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    await expect.poll(() => head.getAttribute('aria-sort'), SOON).toBe('ascending');
     await page.goBack();
     await page.goBack();
     await eventually(shown).toEqual(await first({}));
@@ -102,7 +103,7 @@ describeInBrowser('the services', () => {
     const { page, leave } = await visit(browser, addressOf(), DESKTOP);
     const { total } = await services({ limit: '1' });
     expect(total).toBeGreaterThan(60);
-    expect(await tableOf(page).getAttribute('aria-rowcount')).toBe(String(total + 1));
+    await expect.poll(() => tableOf(page).getAttribute('aria-rowcount'), SOON).toBe(String(total + 1));
     await rowsOf(page).first().waitFor();
     await tableOf(page).evaluate((table) => table.scrollTo(0, table.scrollHeight));
     const { items } = await services({ offset: String(total - 1), limit: '1' });
@@ -172,11 +173,11 @@ describeInBrowser('the services', () => {
     expect(days).toHaveLength(90);
     const bars = rowsOf(page).first().getByRole('slider');
     await bars.focus();
-    expect(await bars.getAttribute('aria-valuetext')).toContain(days.at(-1));
+    await expect.poll(() => bars.getAttribute('aria-valuetext'), SOON).toContain(days.at(-1));
     await page.keyboard.press('PageDown');
     await page.keyboard.press('ArrowLeft');
     const day = days.at(-9) ?? '';
-    expect(await bars.getAttribute('aria-valuetext')).toMatch(new RegExp(`^${day}; (\\d|No time)`));
+    await expect.poll(() => bars.getAttribute('aria-valuetext'), SOON).toMatch(new RegExp(`^${day}; (\\d|No time)`));
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: /^shop\/checkout/ }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/services/prod-eu/shop/checkout');
@@ -243,7 +244,7 @@ describeInBrowser('the services', () => {
     await eventually(steps).toEqual([138]);
     await page.setViewportSize({ width: 1440, height: 900 });
     await eventually(steps).toEqual([48]);
-    expect(await tableOf(page).count()).toBe(1);
+    await expect.poll(() => tableOf(page).count(), SOON).toBe(1);
     await leave();
   });
 

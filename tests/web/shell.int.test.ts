@@ -9,6 +9,7 @@ import {
   nameOf,
   openBrowser,
   picture,
+  SOON,
   visit,
 } from './browser.ts';
 
@@ -71,7 +72,7 @@ describeInBrowser('the frame', () => {
     await expectAccessible(page);
     await expectNoSidewaysScroll(page);
     await picture(page, 'shell-palette', look);
-    expect(await page.getByRole('option', { selected: true }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('option', { selected: true }).count(), SOON).toBe(1);
     await leave();
   });
 
@@ -186,7 +187,6 @@ describeInBrowser('the frame', () => {
   it('offers a cluster by its whole name first, as a page and as the filter of this one', async () => {
     const { page, leave } = await open('/exceptions');
     await heading(page, 'Exceptions').waitFor();
-    const SOON = { timeout: 20_000 };
     const first = async (): Promise<string[]> => (await page.getByRole('option').allInnerTexts()).slice(0, 2);
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('Prod-EU');
@@ -247,7 +247,7 @@ describeInBrowser('the frame', () => {
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor({ state: 'hidden' });
-    expect(await pane.isVisible()).toBe(true);
+    await expect.poll(() => pane.isVisible(), SOON).toBe(true);
     await page.keyboard.press('Escape');
     await pane.waitFor({ state: 'detached' });
     await page.goBack();
@@ -285,7 +285,7 @@ describeInBrowser('the frame', () => {
       .getByRole('region', { name: 'Coverage' })
       .getByRole('link', { name: /^gap: prod-us/ })
       .first();
-    expect(await gap.getAttribute('aria-label')).toMatch(/\d{4}-\d\d-\d\d .* – .*\(\d+ .*\)/s);
+    await expect.poll(() => gap.getAttribute('aria-label'), SOON).toMatch(/\d{4}-\d\d-\d\d .* – .*\(\d+ .*\)/s);
     await gap.click();
     await page.waitForURL((address) => address.searchParams.get('cluster') === 'prod-us');
     await leave();

@@ -122,7 +122,10 @@ export async function problemsOf(
   return problems.length === 0 ? [] : [...problems, ...intervals.map((one) => `found ${wordsOf(one)}`)];
 }
 
-/** The watches of slices and workloads race: what is seen a moment before `off` is of the same action, and `off` reaches back over it. */
+/**
+ * The watches of slices and workloads race: what is seen a moment before `off` is of the same action. `off` reaches back over a
+ * `down`; a degraded moment may have ended, as the workload was heard of, before the last endpoint went, and has the same words.
+ */
 const isScaledAway = (one: Interval, all: readonly Interval[]): boolean =>
   (one.kind === 'down' || one.kind === 'degraded') &&
   one.cause === 'scale-down' &&
@@ -130,7 +133,7 @@ const isScaledAway = (one: Interval, all: readonly Interval[]): boolean =>
   all.some(
     (off) =>
       off.kind === 'off' &&
-      off.started_at <= one.started_at &&
+      (off.started_at <= one.started_at || (one.kind === 'degraded' && one.sentence === off.sentence)) &&
       one.ended_at !== null &&
       one.ended_at <= off.started_latest,
   );

@@ -10,8 +10,8 @@ export const report = {
   zone: 'Time zone of the calendar',
   print: 'Print',
   barTimes: 'The period is the report’s own; the bar’s time range does not count here, its other filters do.',
-  from: '{{from}} – {{to}} ({{zone}}, {{offset}})',
-  soFar: '{{from}} – {{to}} ({{zone}}, {{offset}}): so far, the period has not ended',
+  from: '{{from}} – {{to}} ({{zone}})',
+  soFar: '{{from}} – {{to}} ({{zone}}): so far, the period has not ended',
   only: 'Only {{filters}}',
   made: 'Made {{time}} by Tidemark {{version}}',
   summary: {

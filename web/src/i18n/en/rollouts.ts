@@ -103,6 +103,7 @@ export const rollout = {
     gone: 'Its {{n}} exceptions are no longer kept, or lie where you may not see them.',
     all: 'All exceptions of the workload meanwhile',
     shown: 'The oldest {{n}} of {{total}} are shown.',
+    first: 'The oldest {{n}} are shown. Counted are the first {{total}}; there may be more, see all of them above.',
   },
   outages: {
     title: 'What it took down',

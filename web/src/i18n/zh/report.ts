@@ -10,8 +10,8 @@ export const report = {
   zone: '日历时区',
   print: '打印',
   barTimes: '报告有自己的周期：顶栏的时间范围在此不起作用，其他筛选条件有效。',
-  from: '{{from}} – {{to}}（{{zone}}，{{offset}}）',
-  soFar: '{{from}} – {{to}}（{{zone}}，{{offset}}）：周期尚未结束，截至目前',
+  from: '{{from}} – {{to}}（{{zone}}）',
+  soFar: '{{from}} – {{to}}（{{zone}}）：周期尚未结束，截至目前',
   only: '仅限 {{filters}}',
   made: '{{time}} 由 Tidemark {{version}} 生成',
   summary: {

@@ -42,6 +42,11 @@ const TOLD: readonly (readonly [Cause, Record<string, string | number>, string])
   ],
   [
     'bad-release',
+    { workload: 'Deployment shop', by: 'rollout', reason: 'shop-n: app died, Error (exit code 1)', pods: 1 },
+    'Deployment shop 的发布出了问题：shop-n 的容器 app 异常退出：Error（退出码 1）。',
+  ],
+  [
+    'bad-release',
     { workload: 'Deployment shop', by: 'crash', pod: 'shop-n', reason: 'CreateContainerError', message: 'x', pods: 1 },
     'Deployment shop 的发布出了问题：Pod shop-n 无法运行：CreateContainerError：x。',
   ],

@@ -1,3 +1,4 @@
+import { reasonText } from '../rollouts/reason-text.ts';
 import type { Language } from '../time/format.ts';
 
 export const CAUSES = [
@@ -64,7 +65,7 @@ const wrong: Tell = (facts) => {
     case 'port':
       return `新 Pod 都没有提供端口 ${word(facts, 'port')}`;
     case 'rollout':
-      return word(facts, 'reason');
+      return reasonText(word(facts, 'reason'), 'zh');
     default:
       return crashed(facts);
   }
