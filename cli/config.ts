@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { CLUSTER_NAME } from '../schemas/topics.ts';
+import { SizingOptions } from '../api/sizing/options.ts';
 import { SlaOptions } from '../api/sla-options.ts';
 import { ExceptionOptions } from '../processors/journal/exceptions/options.ts';
 import { LabelOptions } from '../processors/journal/objects/labels.ts';
@@ -10,6 +11,7 @@ import { usageProblems } from '../processors/usage/sources-check.ts';
 import { UsageOptions } from '../processors/usage/options.ts';
 import { loadConfig } from '../platform/config/load.ts';
 import { AppError } from '../platform/errors.ts';
+import { ClientOptions } from './client-options.ts';
 
 const section = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false, default: {} });
@@ -128,6 +130,7 @@ export const ConfigSchema = section({
   resources: ResourceOptions,
   usage: UsageOptions,
   sla: SlaOptions,
+  sizing: SizingOptions,
   retention: section({
     exceptions_days: days(1095, 'rows of exceptions'),
     services_days: days(1095, 'outages, rollouts and services that are over, and the number of endpoints'),
@@ -149,12 +152,17 @@ export const ConfigSchema = section({
       description: 'further Host names that are answered while it is open',
     }),
   }),
+  client: ClientOptions,
 });
 export type Config = Static<typeof ConfigSchema>;
 
 /** Reads the configuration from TIDEMARK_CONFIG's file and the environment. Throws AppError `config_invalid`. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const config = loadConfig(ConfigSchema, { file: env['TIDEMARK_CONFIG'], env, ignore: ['TIDEMARK_CONFIG'] });
+  const config = loadConfig(ConfigSchema, {
+    file: env['TIDEMARK_CONFIG'],
+    env,
+    ignore: ['TIDEMARK_CONFIG', 'TIDEMARK_URL'],
+  });
   const problems = usageProblems(config.usage, config.resources.gpu_resources);
   if (problems.length === 0) return config;
   const message = `the configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`;
