@@ -55,6 +55,8 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
+          // What passes on a second try only is named beside what failed.
+          retry: 1,
         },
       },
     ],
