@@ -55,6 +55,15 @@ const ofPod = {
 };
 const version = uint64('Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it');
 
+/**
+ * The workload of a pod's row as SQL, where roll-ups and queries group by it: a pod of which nothing tells the owner is one of its
+ * own. `of` is put before the columns, with its dot.
+ */
+export const workloadSql = (of = ''): { readonly kind: string; readonly name: string } => ({
+  kind: `if(${of}workload = '', '', ${of}workload_kind)`,
+  name: `if(${of}workload = '', ${of}pod, ${of}workload)`,
+});
+
 export const PodUsageRow = Type.Object({
   ...ofPod,
   at: time('Instant; one each 30 seconds'),

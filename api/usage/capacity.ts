@@ -32,9 +32,9 @@ export function addUp(all: readonly Sums[]): Sums {
   return sum as unknown as Sums;
 }
 
-/** What of a resource the nodes give together that are not cordoned; null where none tells. */
+/** What of a resource the nodes give together, those too that are cordoned: their pods ask and use as well. Null where none tells. */
 export function allocatableOf(nodes: readonly StoredNode[], resource: ResourceName): number | null {
-  const known = nodes.filter((node) => node.unschedulable === 0 && node[ALLOCATABLE[resource]] !== null);
+  const known = nodes.filter((node) => node[ALLOCATABLE[resource]] !== null);
   if (known.length === 0) return null;
   return known.reduce((sum, node) => sum + (node[ALLOCATABLE[resource]] ?? 0), 0);
 }
@@ -78,7 +78,7 @@ export function fitOf(nodes: readonly StoredNode[], resource: ResourceName, requ
   const column = ALLOCATABLE[resource];
   const giving = nodes.filter((node) => node.unschedulable === 0 && node[column] !== null);
   const largest = giving.toSorted((a, b) => (b[column] ?? 0) - (a[column] ?? 0))[0];
-  const all = allocatableOf(nodes, resource);
+  const all = allocatableOf(giving, resource);
   if (!largest || all === null) return { node: null, rest: null, fits: null };
   const rest = all - (largest[column] ?? 0);
   // No GPU anywhere, and none asked for: there is no node to lose one with.

@@ -2,16 +2,17 @@ import type { UsedMeasure } from '../../schemas/usage.ts';
 import { NAMINGS, OLD_NAMINGS, type Candidate, type Naming, type Reading } from './measures-candidate.ts';
 import { isSet, matcher, ofMetric } from './selector.ts';
 
-/** A restarted container has another id; Docker's cAdvisor told each CPU apart. */
-const CONTAINER = ['id', 'name', 'image'];
-
 interface Family {
   readonly measure: UsedMeasure;
   readonly reading: Reading;
   readonly metrics: readonly [string] | readonly [string, string];
   /** A pod's network is its sandbox's, which is a container named POD under Docker and has no name elsewhere. */
   readonly of: 'containers' | 'sandbox';
-  /** Labels that tell its series of one container, or of the sandbox, apart. */
+  /**
+   * Labels that tell its series of one container, or of the sandbox, apart. Not id, name and image: a restarted container has others,
+   * the series before it is answered for five minutes more (cAdvisor's samples have times of their own, so no marker ends them), and the
+   * two would be added up.
+   */
   readonly by: readonly string[];
 }
 
@@ -59,7 +60,7 @@ function candidateOf({ measure, reading, metrics, of, by }: Family, naming: Nami
         ? [ofMetric(first, ...matchers)]
         : [ofMetric(first, ...matchers), ofMetric(second, ...matchers)],
     labels: naming.labels,
-    parts: ofContainers ? [naming.container, ...CONTAINER, ...by] : by,
+    parts: ofContainers ? [naming.container, ...by] : by,
     scale: 1,
   };
 }

@@ -1,6 +1,6 @@
 import type { Measure } from '../../schemas/usage.ts';
 import type { Matcher, Selector } from './prometheus/matchers.ts';
-import { isSet, labelName, selectorText } from './selector.ts';
+import { isNotSet, isSet, labelName, selectorText } from './selector.ts';
 
 /** Labels that say whose a series is. */
 export interface PodLabels {
@@ -77,38 +77,48 @@ export interface Naming {
 
 export const POD: PodLabels = { namespace: 'namespace', pod: 'pod' };
 
+const EXPORTED_POD = isSet('exported_pod');
+const EXPORTED_NAMESPACE = isSet('exported_namespace');
+const NO_EXPORTED_POD = isNotSet('exported_pod');
+const NO_EXPORTED_NAMESPACE = isNotSet('exported_namespace');
+
 /**
  * Where a scrape has labels of its own named namespace or pod, and honor_labels is not set, Prometheus makes exported_namespace and
- * exported_pod of the exporter's, and the plain ones are not the pod's: these have to be looked for first.
+ * exported_pod of the exporter's, and the plain ones are not the pod's. No series is of two of these.
  */
 export const NAMINGS: readonly Naming[] = [
   {
     suffix: '_exported',
     labels: { namespace: 'exported_namespace', pod: 'exported_pod' },
     container: 'exported_container',
-    matchers: [isSet('exported_pod')],
+    matchers: [EXPORTED_POD],
   },
   {
     suffix: '_exported_namespace',
     labels: { namespace: 'exported_namespace', pod: 'pod' },
     container: 'container',
-    matchers: [isSet('exported_namespace'), isSet('pod')],
+    matchers: [EXPORTED_NAMESPACE, isSet('pod'), NO_EXPORTED_POD],
   },
-  { suffix: '', labels: POD, container: 'container', matchers: [isSet('pod')] },
+  {
+    suffix: '',
+    labels: POD,
+    container: 'container',
+    matchers: [isSet('pod'), NO_EXPORTED_POD, NO_EXPORTED_NAMESPACE],
+  },
 ];
 
-/** The labels until Kubernetes 1.15; an exporter's namespace may have had to give way here too. */
+/** The labels until Kubernetes 1.15, which had both at its end; an exporter's namespace may have had to give way here too. */
 export const OLD_NAMINGS: readonly Naming[] = [
   {
     suffix: '_exported_namespace_pod_name',
     labels: { namespace: 'exported_namespace', pod: 'pod_name' },
     container: 'container_name',
-    matchers: [isSet('exported_namespace'), isSet('pod_name')],
+    matchers: [EXPORTED_NAMESPACE, isSet('pod_name')],
   },
   {
     suffix: '_pod_name',
     labels: { namespace: 'namespace', pod: 'pod_name' },
     container: 'container_name',
-    matchers: [isSet('pod_name')],
+    matchers: [isSet('pod_name'), NO_EXPORTED_NAMESPACE],
   },
 ];

@@ -28,7 +28,7 @@ const metric = (name: string, scale: number, ...matchers: readonly Matcher[]): G
 });
 
 /** A GPU that no pod holds carries the labels of the exporter's own pod, where Prometheus puts its own in. */
-const NOT_THE_EXPORTER = [isNotSet('exported_pod'), matcher('pod', '!~', '.*dcgm-exporter.*')];
+const NOT_THE_EXPORTER = matcher('pod', '!~', '.*dcgm-exporter.*');
 
 /**
  * Ways to tell a pod's GPUs, most exact first. DCGM: https://docs.nvidia.com/datacenter/dcgm (FB_USED in MiB, GPU_UTIL in percent;
@@ -80,7 +80,7 @@ function candidatesOf(measure: GpuMeasure, exporter: Exporter): Candidate[] {
 
 function dcgm(source: string, measure: GpuMeasure, name: string, scale: number): Exporter[] {
   return NAMINGS.map(({ suffix, labels, matchers }): Exporter => {
-    const all = suffix === '' ? [...matchers, ...NOT_THE_EXPORTER] : matchers;
+    const all = suffix === '' ? [...matchers, NOT_THE_EXPORTER] : matchers;
     return {
       source: `${source}${suffix}`,
       labels,
@@ -89,8 +89,10 @@ function dcgm(source: string, measure: GpuMeasure, name: string, scale: number):
   });
 }
 
+/** Where it tells pod_name, pod may be the exporter's own. */
 function gpuManager(source: string, total: '=' | '!='): Exporter[] {
-  return [...OLD_NAMINGS, ...NAMINGS].map(({ suffix, labels, matchers }) => ({
+  const plain = NAMINGS.map((naming) => ({ ...naming, matchers: [...naming.matchers, isNotSet('pod_name')] }));
+  return [...OLD_NAMINGS, ...plain].map(({ suffix, labels, matchers }) => ({
     source: `${source}${suffix}`,
     labels,
     gpu_utilisation: metric('container_gpu_utilization', PERCENT, ...matchers, matcher('gpu', total, 'total')),

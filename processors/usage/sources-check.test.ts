@@ -25,8 +25,25 @@ it('names all that is wrong', () => {
     'usage.gpu: dcgm is the name of a known source',
     'usage.gpu: amd has neither utilisation nor memory',
     'usage.prometheus: the cluster c is there twice',
+    "usage.prometheus: c and c share a server: their matchers must differ in a label's value",
     'usage.prometheus.1.username and token: give one of them',
     expect.stringMatching(/^usage\.prometheus\.1\.measures\.cpu_cores: no source amd \(/),
     expect.stringMatching(/^usage\.prometheus\.1\.measures\.gpus: no such measure/),
   ]);
+});
+
+it.each([
+  ['tenants', { headers: { 'X-Scope-OrgID': 'a' } }, { headers: { 'x-scope-orgid': 'b' } }, true],
+  ['labels', { matchers: { cluster: 'a' } }, { matchers: { cluster: 'b', zone: 'z' } }, true],
+  ['one that is not enabled', {}, { enabled: false }, true],
+  ['a label that only one has', { matchers: { cluster: 'a' } }, { matchers: { zone: 'z' } }, false],
+  ['nothing', {}, { url: 'http://prometheus:9090/' }, false],
+])('clusters that share a server are told apart by %s: %o %o', (_, one, other, apart) => {
+  const prometheus = [
+    { ...server, ...one },
+    { ...server, cluster: 'd', ...other },
+  ];
+  expect(usageProblems(usageOptions({ prometheus }), GPUS)).toEqual(
+    apart ? [] : ["usage.prometheus: c and d share a server: their matchers must differ in a label's value"],
+  );
 });

@@ -1,5 +1,5 @@
 import { createCandidates } from './measures.ts';
-import type { UsageOptions } from './options.ts';
+import type { UsageOptions, UsageServerOptions } from './options.ts';
 import { prometheusProblems } from './prometheus/options.ts';
 import { choiceProblems } from './sources.ts';
 
@@ -20,6 +20,7 @@ export function usageProblems(options: UsageOptions, gpuResources: readonly stri
       .filter(({ utilisation, memory }) => utilisation === undefined && memory === undefined)
       .map(({ name }) => `usage.gpu: ${name} has neither utilisation nor memory`),
     ...repeated(clusters).map((cluster) => `usage.prometheus: the cluster ${cluster} is there twice`),
+    ...sharedProblems(options.prometheus),
     ...options.prometheus.flatMap((server, index) =>
       [...prometheusProblems(server), ...choiceProblems(candidates, server.measures)].map(
         (problem) => `usage.prometheus.${index}.${problem}`,
@@ -27,6 +28,28 @@ export function usageProblems(options: UsageOptions, gpuResources: readonly stri
     ),
   ];
 }
+
+/** Clusters that share a server and tenant, with nothing to tell their series apart, would each get the pods of all. */
+function sharedProblems(servers: readonly UsageServerOptions[]): string[] {
+  const enabled = servers.filter(({ enabled: isEnabled }) => isEnabled);
+  return enabled.flatMap((server, index) =>
+    enabled.slice(0, index).flatMap((other) => {
+      if (placeOf(server) !== placeOf(other) || areApart(server.matchers, other.matchers)) return [];
+      return `usage.prometheus: ${other.cluster} and ${server.cluster} share a server: their matchers must differ in a label's value`;
+    }),
+  );
+}
+
+const placeOf = ({ url, headers }: UsageServerOptions): string =>
+  JSON.stringify([
+    url.replace(/\/+$/, ''),
+    Object.entries(headers)
+      .map(([name, value]) => [name.toLowerCase(), value])
+      .toSorted(),
+  ]);
+
+const areApart = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean =>
+  Object.entries(one).some(([label, value]) => other[label] !== undefined && other[label] !== value);
 
 const repeated = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),

@@ -1,7 +1,7 @@
 import { selectorsOf, type Candidate } from './measures-candidate.ts';
-import type { Matcher } from './prometheus/matchers.ts';
+import type { Matcher, Selector } from './prometheus/matchers.ts';
 import type { Labels } from './prometheus/series.ts';
-import { quoted, selectorText } from './selector.ts';
+import { matchersText, quoted, selectorText } from './selector.ts';
 
 /** What finding the sources needs of a Prometheus client: the instant vector that an expression is at `atMs`. */
 export interface AskPrometheus {
@@ -10,6 +10,50 @@ export interface AskPrometheus {
     atMs: number,
     signal?: AbortSignal,
   ): Promise<{ readonly samples: readonly { readonly labels: Labels; readonly value: number }[] }>;
+  /** Values of a label over the series that match one of the selectors and may have samples in the range; the cluster's own alone. */
+  labelValues(
+    label: string,
+    selectors: readonly Selector[],
+    fromMs: number,
+    toMs: number,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]>;
+}
+
+const NAME = '__name__';
+const nameIn = (selector: Selector): string => selector.find(({ name }) => name === NAME)?.value ?? '';
+const restOf = (selector: Selector): Selector => selector.filter(({ name }) => name !== NAME);
+const namesOf = (candidates: readonly Candidate[]): string[] => [
+  ...new Set(candidates.flatMap(({ selectors }) => [...selectors].map(nameIn))),
+];
+
+/**
+ * Which candidates may have samples in the range. The index is asked, over the whole range, and no samples: what was there for a
+ * minute between two instants is found, and what was there shortly before may be too. First for the metrics' names alone, of which
+ * most servers lack most; then for those that are there by their labels.
+ */
+export async function presentCandidates(
+  options: { prometheus: AskPrometheus; fromMs: number; toMs: number; signal?: AbortSignal },
+  candidates: readonly Candidate[],
+): Promise<Set<Candidate>> {
+  const { prometheus, fromMs, toMs, signal } = options;
+  const namesWith = async (names: readonly string[], rest: Selector): Promise<ReadonlySet<string>> => {
+    const selector: Selector = [{ name: NAME, op: '=~', value: names.join('|') }, ...rest];
+    return new Set(await prometheus.labelValues(NAME, [selector], fromMs, toMs, signal));
+  };
+  const hasNames = ({ selectors }: Candidate, names: ReadonlySet<string>): boolean =>
+    [...selectors].every((selector) => names.has(nameIn(selector)));
+  if (candidates.length === 0) return new Set();
+  const known = await namesWith(namesOf(candidates), []);
+  const possible = candidates.filter((candidate) => hasNames(candidate, known));
+  const alike = Map.groupBy(possible, ({ selectors: [first] }) => matchersText(restOf(first)));
+  const present = await Promise.all(
+    [...alike.values()].map(async (group) => {
+      const names = await namesWith(namesOf(group), restOf(group[0]!.selectors[0]));
+      return group.filter((candidate) => hasNames(candidate, names));
+    }),
+  );
+  return new Set(present.flat());
 }
 
 /** VictoriaMetrics takes 16 KiB of PromQL unless told otherwise; this leaves room for the escapes of a request. */

@@ -5,7 +5,8 @@ import { MEASURE_NAMES, UsageSourceRow } from '../../schemas/usage.ts';
 import { resourceOptions } from '../journal/resources/options.ts';
 import { createCandidates } from './measures.ts';
 import { selectorsOf } from './measures-candidate.ts';
-import { equalMatchers, selectorText } from './selector.ts';
+import type { Matcher, Selector } from './prometheus/matchers.ts';
+import { equalMatchers, matchersText, selectorText } from './selector.ts';
 import { choiceProblems, findSources, sourceRows } from './sources.ts';
 import { countExpressions, type AskPrometheus } from './sources-count.ts';
 
@@ -20,6 +21,7 @@ const selectorOf = (measure: (typeof MEASURE_NAMES)[number], source: string): st
 /** Has, by selector, series from a time on; understands the queries of this part alone. */
 function fakePrometheus(has: Readonly<Record<string, { series: number; fromMs?: number; toMs?: number }>>) {
   const asked: { expression: string; atMs: number }[] = [];
+  const listed: { selector: Selector; fromMs: number; toMs: number }[] = [];
   const countAt = (selector: string, atMs: number): number => {
     const { series = 0, fromMs = 0, toMs = Infinity } = has[selector] ?? {};
     return atMs >= fromMs && atMs <= toMs ? series : 0;
@@ -36,14 +38,27 @@ function fakePrometheus(has: Readonly<Record<string, { series: number; fromMs?: 
       });
       return { samples };
     },
+    async labelValues(label, [selector], fromMs, toMs) {
+      expect(label).toBe('__name__');
+      listed.push({ selector: selector!, fromMs, toMs });
+      const [{ value: names }, ...rest] = selector as [Matcher, ...Matcher[]];
+      return names.split('|').filter((name) =>
+        Object.entries(has).some(([text, { fromMs: since = 0, toMs: until = Infinity }]) => {
+          const overlaps = since <= toMs && until >= fromMs;
+          // Without further labels a metric's name is all that is asked for.
+          const same = rest.length === 0 ? text.startsWith(`${name}{`) : text === `${name}{${matchersText(rest)}}`;
+          return overlaps && same;
+        }),
+      );
+    },
   };
-  return { prometheus, asked };
+  return { prometheus, asked, listed };
 }
 
 const base = { candidates, choices: {}, matchers: [], journalKnows: false, fromMs: FROM, toMs: TO };
 
 describe('finding sources', () => {
-  it('takes the first candidate that has series, and says how many', async () => {
+  it('takes all candidates that have series, those preferred first, and says how many', async () => {
     const { prometheus } = fakePrometheus({
       [selectorOf('cpu_cores', 'cadvisor_pod_name')]: { series: 7 },
       [selectorOf('memory_bytes', 'cadvisor')]: { series: 5 },
@@ -56,32 +71,50 @@ describe('finding sources', () => {
     const told = [...sources.values()].filter(({ kind }) => kind !== 'none');
     expect(sourceRows('c', told.length > 0 ? sources : new Map(), TO).filter(({ source }) => source !== '')).toEqual([
       expect.objectContaining({ measure: 'cpu_cores', source: 'cadvisor_pod_name', chosen: 'found', series: 7 }),
-      expect.objectContaining({ measure: 'memory_bytes', source: 'cadvisor', series: 5 }),
-      expect.objectContaining({ measure: 'gpu_utilisation', source: 'dcgm_exported', series: 2 }),
+      expect.objectContaining({ measure: 'memory_bytes', source: 'cadvisor, cadvisor_pod_name', series: 14 }),
+      expect.objectContaining({ measure: 'gpu_utilisation', source: 'dcgm_exported, dcgm', series: 10 }),
       expect.objectContaining({ measure: 'cpu_request_cores', source: 'container_resources', series: 4 }),
     ]);
     expect([...sources.keys()]).toEqual(MEASURE_NAMES);
   });
 
-  it('asks again for the middle and the beginning only for what is not there at the end', async () => {
-    const { prometheus, asked } = fakePrometheus({
+  it('finds what was there for a minute alone, whenever that was', async () => {
+    const short = { series: 3, fromMs: FROM + 100_000, toMs: FROM + 160_000 };
+    const { prometheus, listed } = fakePrometheus({
       [selectorOf('cpu_cores', 'cadvisor')]: { series: 1 },
-      [selectorOf('memory_bytes', 'cadvisor')]: { series: 2, toMs: FROM + 60_000 },
+      [selectorOf('gpu_utilisation', 'dcgm_exported')]: short,
+      [selectorOf('gpu_memory_bytes', 'dcgm_exported')]: { series: 3, toMs: FROM - 1 },
     });
     const sources = await findSources({ ...base, prometheus });
-    expect(sources.get('memory_bytes')).toMatchObject({ kind: 'series', series: 2 });
-    expect(new Set(asked.map(({ atMs }) => atMs))).toEqual(new Set([TO, FROM + 1_800_000, FROM]));
-    const later = asked.filter(({ atMs }) => atMs !== TO).map(({ expression }) => expression);
-    expect(later.join(' ')).not.toContain('container_cpu_usage_seconds_total');
+    expect(sources.get('gpu_utilisation')).toMatchObject({ kind: 'series', series: 0 });
+    expect(sources.get('gpu_memory_bytes')).toMatchObject({ kind: 'none' });
+    expect(new Set(listed.map(({ fromMs, toMs }) => `${fromMs} ${toMs}`))).toEqual(new Set([`${FROM} ${TO}`]));
+  });
+
+  it('asks by labels only for metrics that are there', async () => {
+    const { prometheus, listed } = fakePrometheus({ [selectorOf('memory_bytes', 'cadvisor')]: { series: 2 } });
+    await findSources({ ...base, prometheus });
+    const byLabels = listed.filter(({ selector }) => selector.length > 1);
+    expect(byLabels).toHaveLength(5);
+    for (const { selector } of byLabels) expect(selector[0]!.value).toBe('container_memory_working_set_bytes');
+  });
+
+  it('takes a share only where both of its metrics are', async () => {
+    const throttled = candidates.get('cpu_throttled')!.find(({ source }) => source === 'cadvisor')!;
+    const [part, whole] = selectorsOf(throttled).map(selectorText);
+    const one = await findSources({ ...base, ...fakePrometheus({ [part!]: { series: 2 } }) });
+    expect(one.get('cpu_throttled')).toMatchObject({ kind: 'none' });
+    const both = await findSources({ ...base, ...fakePrometheus({ [part!]: { series: 2 }, [whole!]: { series: 2 } }) });
+    expect(both.get('cpu_throttled')).toMatchObject({ kind: 'series' });
   });
 
   it('takes requests and limits of the journal where it knows the pods', async () => {
     const has = { [selectorOf('cpu_request_cores', 'kube_state_metrics')]: { series: 9 } };
-    const { prometheus, asked } = fakePrometheus(has);
+    const { prometheus, listed } = fakePrometheus(has);
     const known = await findSources({ ...base, prometheus, journalKnows: true });
     expect(known.get('cpu_request_cores')).toMatchObject({ kind: 'journal', chosen: 'found', expression: '' });
     expect(known.get('cpu_cores')).toMatchObject({ kind: 'none', chosen: 'none' });
-    expect(asked.some(({ expression }) => expression.includes('kube_pod'))).toBe(false);
+    expect(JSON.stringify(listed)).not.toContain('kube_pod');
     const unknown = await findSources({ ...base, prometheus });
     expect(unknown.get('cpu_request_cores')).toMatchObject({ kind: 'series', series: 9 });
   });
@@ -105,7 +138,7 @@ describe('finding sources', () => {
       kind: 'series',
       chosen: 'configured',
       series: 0,
-      candidate: { source: 'kube_state_metrics_1' },
+      candidates: [{ source: 'kube_state_metrics_1' }],
     });
     expect(sources.get('memory_limit_bytes')).toMatchObject({ kind: 'journal', chosen: 'configured' });
     const expression = 'sum by (namespace, pod) (rss{a="b",cluster="a$&b"})';

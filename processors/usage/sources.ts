@@ -4,7 +4,7 @@ import type { Candidates } from './measures.ts';
 import { expressionOf, POD, type Candidate, type PodLabels } from './measures-candidate.ts';
 import type { MeasureChoice } from './options.ts';
 import type { Matcher } from './prometheus/matchers.ts';
-import { countSeries, type AskPrometheus } from './sources-count.ts';
+import { countSeries, presentCandidates, type AskPrometheus } from './sources-count.ts';
 import { matchersText } from './selector.ts';
 
 interface Found {
@@ -12,17 +12,18 @@ interface Found {
   /** PromQL that answers with the measure by pod; '' where nothing is asked for. */
   readonly expression: string;
   readonly chosen: UsageSourceRow['chosen'];
-  /** Series that were there when it was asked for. */
+  /** Series at the end of the range. */
   readonly series: number;
 }
 
 /**
- * Where a measure of a cluster comes from. `series`: read raw, or by its expression. `expression`: the configuration's own, by
+ * Where a measure of a cluster comes from. `series`: each candidate read raw, or by its expression; of what several tell of a pod the
+ * first counts. `expression`: the configuration's own, by
  * query_range alone. `journal`: the pods' own specs. `off`: not wanted. `none`: nothing was found.
  */
 export type MeasureSource = Found &
   (
-    | { readonly kind: 'series'; readonly candidate: Candidate }
+    | { readonly kind: 'series'; readonly candidates: readonly Candidate[] }
     | { readonly kind: 'expression'; readonly labels: PodLabels }
     | { readonly kind: 'journal' | 'off' | 'none' }
   );
@@ -53,8 +54,8 @@ export const sourceNames = (candidates: Candidates, measure: Measure): string[] 
 
 /**
  * Finds out where each measure comes from: what is configured, else the journal where it knows the cluster's pods (requests and
- * limits), else the first candidate that has series at the end of the range, in its middle or at its beginning. Throws AppError
- * `config_invalid` on choices that cannot be, and what `prometheus.query` throws.
+ * limits), else all candidates that may have samples in the range, since the parts of a cluster may be of several versions. Throws
+ * AppError `config_invalid` on choices that cannot be, and what the client throws.
  */
 export async function findSources(options: {
   prometheus: AskPrometheus;
@@ -72,12 +73,21 @@ export async function findSources(options: {
   if (problems.length > 0) throw new AppError('config_invalid', problems.join('; '), { details: { problems } });
   const told = (measure: Measure): boolean => options.journalKnows && isSetMeasure(measure);
   const open = MEASURE_NAMES.filter((measure) => choices[measure] === undefined && !told(measure));
-  const counts = await countOpen(options, open);
+  const asked = open.flatMap((measure) => candidates.get(measure) ?? []);
+  const present = await presentCandidates(options, asked);
+  const chosen = MEASURE_NAMES.flatMap((measure) =>
+    (candidates.get(measure) ?? []).filter(({ source }) => source === choices[measure]),
+  );
+  const counts = await countSeries(options, [...present, ...chosen], options.toMs);
   const sources = new Map<Measure, MeasureSource>();
   for (const measure of MEASURE_NAMES) {
     const choice = choices[measure];
-    if (choice !== undefined) sources.set(measure, await configured(options, measure, choice));
-    else sources.set(measure, told(measure) ? fromJournal(measure, 'found') : firstOf(options, measure, counts));
+    if (choice !== undefined) sources.set(measure, await configured(options, measure, choice, counts));
+    else if (told(measure)) sources.set(measure, fromJournal(measure, 'found'));
+    else {
+      const found = (candidates.get(measure) ?? []).filter((candidate) => present.has(candidate));
+      sources.set(measure, ofCandidates(options, measure, found, 'found', counts));
+    }
   }
   return sources;
 }
@@ -100,47 +110,29 @@ export const sourceRows = (
   }));
 
 function nameOf(source: MeasureSource): string {
-  if (source.kind === 'series') return source.candidate.source;
+  if (source.kind === 'series') return source.candidates.map((candidate) => candidate.source).join(', ');
   return source.kind === 'none' ? '' : source.kind;
 }
 
 type Options = Parameters<typeof findSources>[0];
 
-/** Asks first for the end of the range, where the most is to be found, and again only for what was not. */
-async function countOpen(options: Options, measures: readonly Measure[]): Promise<ReadonlyMap<Candidate, number>> {
-  const { fromMs, toMs } = options;
-  const counts = new Map<Candidate, number>();
-  let open = measures;
-  for (const atMs of new Set([toMs, Math.floor((fromMs + toMs) / 2), fromMs])) {
-    const asked = open.flatMap((measure) => options.candidates.get(measure) ?? []);
-    if (asked.length === 0) break;
-    const found = await countSeries(options, asked, atMs);
-    for (const [candidate, count] of found) counts.set(candidate, count);
-    const seen = new Set([...found.keys()].map(({ measure }) => measure));
-    open = open.filter((measure) => !seen.has(measure));
-  }
-  return counts;
-}
-
-function firstOf(options: Options, measure: Measure, counts: ReadonlyMap<Candidate, number>): MeasureSource {
-  const candidate = options.candidates.get(measure)?.find((each) => counts.has(each));
-  if (!candidate) return { kind: 'none', measure, expression: '', chosen: 'none', series: 0 };
-  return ofCandidate(options, candidate, 'found', counts.get(candidate) ?? 0);
-}
-
-const ofCandidate = (
+function ofCandidates(
   { matchers }: Options,
-  candidate: Candidate,
+  measure: Measure,
+  candidates: readonly Candidate[],
   chosen: Found['chosen'],
-  series: number,
-): MeasureSource => ({
-  kind: 'series',
-  measure: candidate.measure,
-  candidate,
-  expression: expressionOf(candidate, matchers),
-  chosen,
-  series,
-});
+  counts: ReadonlyMap<Candidate, number>,
+): MeasureSource {
+  if (candidates.length === 0) return { kind: 'none', measure, expression: '', chosen: 'none', series: 0 };
+  return {
+    kind: 'series',
+    measure,
+    candidates,
+    expression: candidates.map((candidate) => expressionOf(candidate, matchers)).join(' or '),
+    chosen,
+    series: candidates.reduce((sum, candidate) => sum + (counts.get(candidate) ?? 0), 0),
+  };
+}
 
 const fromJournal = (measure: Measure, chosen: Found['chosen']): MeasureSource => ({
   kind: JOURNAL,
@@ -150,7 +142,12 @@ const fromJournal = (measure: Measure, chosen: Found['chosen']): MeasureSource =
   series: 0,
 });
 
-async function configured(options: Options, measure: Measure, choice: MeasureChoice): Promise<MeasureSource> {
+async function configured(
+  options: Options,
+  measure: Measure,
+  choice: MeasureChoice,
+  counts: ReadonlyMap<Candidate, number>,
+): Promise<MeasureSource> {
   if (choice === OFF) return { kind: OFF, measure, expression: '', chosen: 'configured', series: 0 };
   if (choice === JOURNAL) return fromJournal(measure, 'configured');
   if (typeof choice !== 'string') {
@@ -159,10 +156,8 @@ async function configured(options: Options, measure: Measure, choice: MeasureCho
     const series = await countOwn(options, measure, expression);
     return { kind: 'expression', labels: POD, measure, expression, chosen: 'configured', series };
   }
-  const candidate = options.candidates.get(measure)?.find(({ source }) => source === choice);
-  if (!candidate) throw new AppError('config_invalid', `measures.${measure}: no source ${choice}`);
-  const counts = await countSeries(options, [candidate], options.toMs);
-  return ofCandidate(options, candidate, 'configured', counts.get(candidate) ?? 0);
+  const candidates = (options.candidates.get(measure) ?? []).filter(({ source }) => source === choice);
+  return ofCandidates(options, measure, candidates, 'configured', counts);
 }
 
 async function countOwn({ prometheus, toMs, signal }: Options, measure: Measure, expression: string): Promise<number> {

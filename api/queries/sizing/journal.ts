@@ -3,7 +3,7 @@ import { addScope, type Scope } from '../../scope.ts';
 import { addRange } from '../exception-filter.ts';
 import { bindTime, createConditions, FINAL_SETTINGS, type Conditions } from '../conditions.ts';
 import { addPatterns, addWorkloads } from '../usage/conditions.ts';
-import { KEY, keyOfRow, selectKey, type KEY_COLUMNS } from '../usage/keys.ts';
+import { KEY, KEY_OF_WORKLOAD, keyOfRow, selectKey, type KEY_COLUMNS } from '../usage/keys.ts';
 import type { SizingChoice } from './figures.ts';
 
 export type Key = Readonly<Record<(typeof KEY_COLUMNS)[number], string>>;
@@ -70,7 +70,7 @@ export function listAutoscalers(
   const end = bindTime(conditions, choice.plan.range.to);
   conditions.and(`started_at <= ${end} AND (isNull(ended_at) OR ended_at > ${end})`);
   const sql = `
-    SELECT ${selectKey(keyOfRow('workload'))}, name AS autoscaler, min_replicas, max_replicas, cpu_target_percent,
+    SELECT ${selectKey(KEY_OF_WORKLOAD)}, name AS autoscaler, min_replicas, max_replicas, cpu_target_percent,
       memory_target_percent
     FROM autoscalers WHERE ${conditions.sql()} ORDER BY started_at DESC, id LIMIT 1 BY ${KEY} ${FINAL_SETTINGS}`;
   return store.query(sql, conditions.params, options);

@@ -20,7 +20,7 @@ function clusterConditions(scope: Scope, { cluster }: ImportFilter): Conditions 
   return conditions;
 }
 
-/** Milliseconds of the period that are imported, of each cluster whose usage is or was to be. */
+/** Milliseconds of the period that are imported, of each cluster whose usage is or was to be; what was given up is not. */
 export async function listImported(
   scope: Scope,
   store: Store,
@@ -31,7 +31,8 @@ export async function listImported(
   const { from, to } = request.period;
   const [begin, end] = [conditions.bind('Int64', from), conditions.bind('Int64', to)];
   const start = 'toUnixTimestamp64Milli(window_start)';
-  const until = `if(state = 'done', ${start} + ${HOUR_MS}, ifNull(toUnixTimestamp64Milli(imported_to), ${start}))`;
+  const soFar = `ifNull(toUnixTimestamp64Milli(imported_to), ${start})`;
+  const until = `multiIf(state = 'done', ${start} + ${HOUR_MS}, state = 'given-up', ${start}, ${soFar})`;
   const sql = `
     SELECT cluster, sum(imported) AS imported_ms FROM (
       SELECT cluster, greatest(0, least(${until}, ${end}) - greatest(${start}, ${begin})) AS imported

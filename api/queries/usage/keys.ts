@@ -1,4 +1,5 @@
 import type { UsageBy } from '../../../schemas/api/usage-parameters.ts';
+import { workloadSql } from '../../../schemas/usage.ts';
 import type { Conditions } from '../conditions.ts';
 
 /** What a row of the table is found by: `name` of the pod, workload, namespace, team, node or cluster. */
@@ -16,7 +17,7 @@ export const KEY = KEY_COLUMNS.join(', ');
 type KeyParts = readonly [namespace: string, kind: string, name: string];
 const OF_ROWS: Readonly<Record<UsageBy, KeyParts>> = {
   pod: ['namespace', `''`, 'pod'],
-  workload: ['namespace', 'workload_kind', 'workload'],
+  workload: ['namespace', workloadSql().kind, workloadSql().name],
   namespace: ['namespace', `''`, 'namespace'],
   team: [`''`, `''`, 'team'],
   node: [`''`, `''`, 'node'],
@@ -26,6 +27,10 @@ const OF_ROWS: Readonly<Record<UsageBy, KeyParts>> = {
 /** The key of a row of pods, or of a table with the same columns of owners, as expressions in the order of `KEY_COLUMNS`. */
 export const keyOfRow = (by: UsageBy): readonly string[] =>
   ['cluster', ...OF_ROWS[by]].map((part) => `toString(${part})`);
+/** The key of a row that is of a workload and of no pod. */
+export const KEY_OF_WORKLOAD: readonly string[] = ['cluster', 'namespace', 'workload_kind', 'workload'].map(
+  (column) => `toString(${column})`,
+);
 /** The key of a roll-up of groups. */
 export const KEY_OF_GROUP: readonly string[] = ['cluster', 'namespace', 'workload_kind', 'name'].map(
   (column) => `toString(${column})`,

@@ -104,7 +104,7 @@ describe.skipIf(prometheusMissing())('against a real Prometheus', () => {
     const told = Object.fromEntries(
       [...sources].map(([measure, source]) => [
         measure,
-        source.kind === 'series' ? source.candidate.source : source.kind,
+        source.kind === 'series' ? source.candidates.map((candidate) => candidate.source).join() : source.kind,
       ]),
     );
     expect(told).toMatchObject({

@@ -24,13 +24,15 @@ function failing(code: 'prometheus_unavailable' | 'prometheus_denied', catchUpDa
   };
   const insert = async (_table: unknown, rows: readonly UsageWindowRow[]) => void written.push(...rows);
   const store = { query, queryAfterWrite: query, insert } as unknown as Store;
+  const fail = async () => {
+    tries.push(clock.now());
+    throw new AppError(code, 'no answer');
+  };
   const prometheus = {
     url: 'http://prometheus',
     matchers: [],
-    query: async () => {
-      tries.push(clock.now());
-      throw new AppError(code, 'no answer');
-    },
+    labelValues: fail,
+    query: fail,
     close: async () => undefined,
   } as unknown as Prometheus;
   const importer = createImporter(

@@ -58,7 +58,7 @@ export function createImporter(options: UsageOptions, deps: ImporterDeps): Impor
   for (const server of options.prometheus.filter(({ enabled }) => enabled)) {
     const prometheus = connect(server, { clock, log });
     clients.push(prometheus);
-    const usageServer = createUsageServer({ options: server, prometheus, candidates, now: () => clock.now() });
+    const usageServer = createUsageServer({ options: server, prometheus, candidates });
     const timing = {
       delayMs: options.delay_seconds * 1_000,
       intervalMs: options.interval_seconds * 1_000,

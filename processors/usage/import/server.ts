@@ -7,7 +7,7 @@ import type { UsageServerOptions } from '../options.ts';
 import type { Prometheus } from '../prometheus/prometheus.ts';
 import type { ReadSummary } from '../prometheus/series.ts';
 import { findSources, type MeasureSource } from '../sources.ts';
-import { DAY_MS, HOUR_MS, STEP_MS } from './plan.ts';
+import { STEP_MS } from './plan.ts';
 
 export type Sources = ReadonlyMap<Measure, MeasureSource>;
 
@@ -17,12 +17,14 @@ export interface Instants {
   readonly toMs: number;
 }
 
-/** A cluster's server as the import sees it. What it has and how it is asked is found out once an hour. */
+/** A cluster's server as the import sees it. What it has is found out for each range, and how it is asked once. */
 export interface UsageServer {
   readonly cluster: string;
   readonly prometheus: Prometheus;
-  /** Where measures come from in a range; `fresh` when it was asked for just now. */
-  sources(range: Instants, journalKnows: boolean, signal: AbortSignal): Promise<{ sources: Sources; fresh: boolean }>;
+  /** Where measures come from in a range. */
+  sources(range: Instants, journalKnows: boolean, signal: AbortSignal): Promise<Sources>;
+  /** Whether they are others than those of the call before. */
+  areNews(sources: Sources): boolean;
   /** Puts all that the server has of the range into the window. Bad samples are those that never reached it. */
   read(window: UsageWindow, sources: Sources, range: Instants, signal: AbortSignal): Promise<ReadResult>;
   /** Whether the server says that it keeps nothing from before `ms`. */
@@ -34,17 +36,13 @@ export interface ReadResult {
   readonly badSamples: number;
 }
 
-/** Sources that are remembered: one set of today, others of the days of a backfill. */
-const MOST_REMEMBERED = 8;
-
 export function createUsageServer(deps: {
   options: UsageServerOptions;
   prometheus: Prometheus;
   candidates: Candidates;
-  now: () => number;
 }): UsageServer {
   const { options, prometheus, candidates } = deps;
-  const remembered = new Map<string, { sources: Sources; atMs: number }>();
+  let told = '';
   let method: ImportMethod = options.method === 'query_range' ? 'query_range' : 'remote_read';
 
   async function readSeries(window: UsageWindow, candidate: Candidate, range: Instants, signal: AbortSignal) {
@@ -66,34 +64,33 @@ export function createUsageServer(deps: {
     cluster: options.cluster,
     prometheus,
 
-    async sources(range, journalKnows, signal) {
-      const key = `${journalKnows}/${Math.floor(range.fromMs / DAY_MS)}`;
-      const known = remembered.get(key);
-      if (known && deps.now() - known.atMs < HOUR_MS) return { sources: known.sources, fresh: false };
-      const sources = await findSources({
+    sources: (range, journalKnows, signal) =>
+      findSources({
         prometheus,
         candidates,
         choices: options.measures,
         matchers: prometheus.matchers,
         journalKnows,
-        fromMs: range.fromMs,
+        fromMs: range.fromMs - LOOKBACK_MS,
         toMs: range.toMs - STEP_MS,
         signal,
-      });
-      remembered.delete(key);
-      // A server that has nothing yet is asked again.
-      if (isWorthKeeping(sources)) remembered.set(key, { sources, atMs: deps.now() });
-      for (const oldest of remembered.keys()) if (remembered.size > MOST_REMEMBERED) remembered.delete(oldest);
-      return { sources, fresh: true };
+      }),
+
+    areNews(sources) {
+      const before = told;
+      told = JSON.stringify([...sources.values()].map(({ kind, expression }) => [kind, expression]));
+      return told !== before;
     },
 
     async read(window, sources, range, signal) {
       let badSamples = 0;
       for (const source of sources.values()) {
         if (source.kind === 'series') {
-          const summary = await readSeries(window, source.candidate, range, signal);
-          window.finish(source.candidate);
-          badSamples += badIn(summary);
+          for (const candidate of source.candidates) {
+            const summary = await readSeries(window, candidate, range, signal);
+            window.finish(candidate);
+            badSamples += badIn(summary);
+          }
         } else if (source.kind === 'expression') {
           const { measure, labels, expression } = source;
           const put = (series: Parameters<UsageWindow['addAnswer']>[2]) => window.addAnswer(measure, labels, series);
@@ -111,9 +108,6 @@ export function createUsageServer(deps: {
     },
   };
 }
-
-const isWorthKeeping = (sources: Sources): boolean =>
-  sources.get('cpu_cores')?.kind !== 'none' || sources.get('memory_bytes')?.kind !== 'none';
 
 const badIn = ({ duplicates, outOfOrder, outside }: ReadSummary): number => duplicates + outOfOrder + outside;
 

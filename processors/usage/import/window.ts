@@ -108,8 +108,8 @@ async function importPart(
   const { cluster } = server;
   const range = { fromMs, toMs };
   const journal = await readJournalPods(store, { cluster, ...range });
-  const { sources, fresh } = await server.sources(range, journal.knows, signal);
-  if (fresh) await recordSources(cluster, sources, range, deps);
+  const sources = await server.sources(range, journal.knows, signal);
+  await recordSources(server, sources, range, deps);
   const window = createWindow({ ...range, stepMs: STEP_MS });
   const { method, badSamples } = await server.read(window, sources, range, signal);
   fillFromJournal(window, journal, measuresOfJournal(sources));
@@ -149,8 +149,14 @@ async function ownersOf(
 }
 
 /** What is recorded of sources is today's; a backfill may find others of its time. */
-async function recordSources(cluster: string, sources: Sources, { toMs }: Instants, deps: ImportDeps): Promise<void> {
-  if (toMs < deps.now() - DAY_MS) return;
+async function recordSources(
+  server: UsageServer,
+  sources: Sources,
+  { toMs }: Instants,
+  deps: ImportDeps,
+): Promise<void> {
+  if (toMs < deps.now() - DAY_MS || !server.areNews(sources)) return;
+  const { cluster } = server;
   const rows = sourceRows(cluster, sources, deps.now());
   await deps.store.insert(usageSourcesTable, rows, { token: `usage-sources/${cluster}/${deps.now()}` });
 }

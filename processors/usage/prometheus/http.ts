@@ -28,6 +28,8 @@ export interface HttpAnswer {
   /** Unpacked where it came by gzip. Throws `prometheus_unavailable` when it is cut off or stops coming. */
   readonly body: AsyncIterable<Buffer>;
   readonly where: string;
+  /** A text of the server as it may be shown: in one line, cut, and without what was secret in the request. */
+  tell(text: string): string;
   /** Gives up what has not come yet. */
   discard(): void;
 }
@@ -156,6 +158,8 @@ export function createHttp(options: PrometheusOptions, clock: Clock) {
       const where = base.origin + prefix + request.path;
       const secrets = { ...options.headers, ...(await credentialHeaders(options)) };
       const headers = { 'user-agent': 'tidemark', 'accept-encoding': 'gzip', ...secrets, ...request.headers };
+      const tell = (text: string): string =>
+        maskSecrets(text, secrets).replaceAll(/\s+/g, ' ').trim().slice(0, ERROR_CHARACTERS);
       let path = prefix + request.path + (request.query ? `?${request.query}` : '');
       for (let redirects = 0; ; redirects += 1) {
         const answer = await send(request, path, headers, where);
@@ -164,7 +168,7 @@ export function createHttp(options: PrometheusOptions, clock: Clock) {
         const discard = (): void => void stream.on('error', () => {}).destroy();
         const status = answer.statusCode;
         if (status >= 200 && status < 300) {
-          return { contentType: header(answer.headers, 'content-type').toLowerCase(), body, where, discard };
+          return { contentType: header(answer.headers, 'content-type').toLowerCase(), body, where, tell, discard };
         }
         const location = header(answer.headers, 'location');
         if ([301, 302, 307, 308].includes(status) && location !== '' && redirects < MOST_REDIRECTS) {
@@ -173,9 +177,8 @@ export function createHttp(options: PrometheusOptions, clock: Clock) {
           continue;
         }
         const told = errorOf((await collect(body, ERROR_BYTES, true)).toString('utf8'));
-        const text = maskSecrets(told.text, secrets).replaceAll(/\s+/g, ' ').trim().slice(0, ERROR_CHARACTERS);
         const retryAfterMs = retryAfter(header(answer.headers, 'retry-after'), clock.now());
-        throw refusalError({ status, errorType: told.errorType, text, retryAfterMs, where });
+        throw refusalError({ status, errorType: told.errorType, text: tell(told.text), retryAfterMs, where });
       }
     },
 

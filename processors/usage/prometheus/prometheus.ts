@@ -18,6 +18,11 @@ import { checkRange, createRemoteRead } from './remote-read.ts';
 import { SeriesBuffer } from './series-buffer.ts';
 import { emptySummary, type Labels, type OnSeries, type ReadSummary } from './series.ts';
 
+/** Half of an answer is none: to Thanos, and to VictoriaMetrics; others pass over what they do not know. */
+const WHOLE = [
+  ['partial_response', 'false'],
+  ['deny_partial_response', '1'],
+] as const;
 /** A longer query goes into the body: proxies and servers bound the length of an address. */
 const LONGEST_QUERY = 2_000;
 
@@ -96,7 +101,7 @@ function addWarnings(summary: ReadSummary, warnings: readonly string[]): void {
 /**
  * A client of Prometheus' HTTP API (Thanos, Mimir and VictoriaMetrics have it too). Throws `config_invalid` when the
  * options contradict each other. Its calls throw, and nothing is tried twice but with less:
- * - `prometheus_unavailable` (retryable): down, refused, too slow, cut off, 408, 429, 5xx; `details.retry_after_ms` where told.
+ * - `prometheus_unavailable` (retryable): down, refused, too slow, cut off, partial, 408, 429, 5xx; `details.retry_after_ms` where told.
  * - `prometheus_denied`: 401, 403, or a file of the credentials that cannot be read.
  * - `prometheus_bad_answer`: an answer that is none: HTML, other messages, a wrong checksum, a redirect elsewhere.
  * - `prometheus_too_much`: more than the server or `max_bytes` allows, even for the smallest range.
@@ -119,7 +124,7 @@ export function createPrometheus(options: PrometheusOptions, deps: PrometheusDep
     signal?: AbortSignal,
     longest = LONGEST_QUERY,
   ): Promise<QueryAnswer & { bytes: number; where: string }> {
-    const form = formOf(pairs);
+    const form = formOf([...pairs, ...WHOLE]);
     const startedMs = deps.clock.now();
     const answer = await http.request(
       form.length <= longest
@@ -134,7 +139,7 @@ export function createPrometheus(options: PrometheusOptions, deps: PrometheusDep
     );
     const body = await collect(answer.body, maxBytes);
     deps.log.debug({ url: answer.where, bytes: body.length, ms: deps.clock.now() - startedMs }, 'prometheus answered');
-    const parsed = parseAnswer(body.toString('utf8'), answer.where);
+    const parsed = parseAnswer(body.toString('utf8'), answer.where, answer.tell);
     return { ...parsed, bytes: body.length, where: answer.where };
   }
 

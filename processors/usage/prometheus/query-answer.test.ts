@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { labelsIn, parseAnswer, readMatrixSeries, resultOf, sampleOf, textsIn } from './query-answer.ts';
 import { SeriesBuffer } from './series-buffer.ts';
 
+const tell = (text: string): string => text.replaceAll('hunter2', '[redacted]');
 const codeOf = (read: () => unknown): unknown => {
   try {
     read();
@@ -13,10 +14,13 @@ const codeOf = (read: () => unknown): unknown => {
 
 describe('parseAnswer', () => {
   it('gives the data and what the server said besides', () => {
-    expect(parseAnswer('{"status":"success","data":[],"warnings":["w",1],"infos":["i"]}', 'p')).toEqual({
-      data: [],
-      warnings: ['w', 'i'],
-    });
+    const text = '{"status":"success","data":[],"warnings":["PromQL warning: w",1],"infos":["PromQL info: i"]}';
+    expect(parseAnswer(text, 'p', tell)).toEqual({ data: [], warnings: ['PromQL warning: w', 'PromQL info: i'] });
+  });
+
+  it('tells a refusal without what was secret', () => {
+    const text = '{"status":"error","errorType":"internal","error":"no hunter2 here"}';
+    expect(() => parseAnswer(text, 'p', tell)).toThrow('p answered 500: no [redacted] here');
   });
 
   it.each([
@@ -31,8 +35,11 @@ describe('parseAnswer', () => {
     ['{"status":"error","errorType":"execution","error":"too many samples"}', 'prometheus_too_much'],
     ['{"status":"error","errorType":"timeout"}', 'prometheus_too_much'],
     ['{"status":"error","errorType":"internal","error":"oh"}', 'prometheus_unavailable'],
+    ['{"status":"success","data":[],"warnings":["no store matched"]}', 'prometheus_unavailable'],
+    ['{"status":"success","isPartial":true,"data":[]}', 'prometheus_unavailable'],
+    ['{"status":"success","isPartial":false,"data":[]}', 'taken'],
   ])('of %s: %s', (text, code) => {
-    expect(codeOf(() => parseAnswer(text, 'p'))).toBe(code);
+    expect(codeOf(() => parseAnswer(text, 'p', tell))).toBe(code);
   });
 });
 

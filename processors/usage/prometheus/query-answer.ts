@@ -3,11 +3,14 @@ import { refusalError, statusOfErrorType } from './answer-errors.ts';
 import type { SeriesBuffer } from './series-buffer.ts';
 import type { Labels } from './series.ts';
 
-/** `data` of a successful answer of the HTTP API, and what the server said besides. */
+/** `data` of a successful answer of the HTTP API, and what the server said of the expression besides. */
 export interface QueryAnswer {
   readonly data: unknown;
   readonly warnings: string[];
 }
+
+/** What Prometheus says of an expression, whose answer is whole all the same. */
+const OF_EXPRESSION = /^PromQL (info|warning)\b/;
 
 const bad = (what: string, where: string): AppError =>
   new AppError('prometheus_bad_answer', `${where}: ${what}`, { details: { where } });
@@ -19,10 +22,11 @@ const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string') : [];
 
 /**
- * Reads the envelope of an answer (`{status, data, warnings}`). Throws `prometheus_unavailable` for JSON that breaks off,
- * `prometheus_bad_answer` for what is none, and the error of an answer whose status is `error`.
+ * Reads the envelope of an answer (`{status, data, warnings}`); `tell` makes a server's words fit to be shown. Throws
+ * `prometheus_unavailable` for JSON that breaks off and for an answer that says to be partial (Thanos warns, VictoriaMetrics has
+ * `isPartial`), `prometheus_bad_answer` for what is none, and the error of an answer whose status is `error`.
  */
-export function parseAnswer(text: string, where: string): QueryAnswer {
+export function parseAnswer(text: string, where: string, tell: (text: string) => string): QueryAnswer {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -39,11 +43,19 @@ export function parseAnswer(text: string, where: string): QueryAnswer {
   if (!isRecord(answer)) throw bad("the answer is none of Prometheus' API", where);
   if (answer['status'] === 'error') {
     const errorType = typeof answer['errorType'] === 'string' ? answer['errorType'] : '';
-    const said = typeof answer['error'] === 'string' ? answer['error'].slice(0, 300) : '';
+    const said = typeof answer['error'] === 'string' ? tell(answer['error']) : '';
     throw refusalError({ status: statusOfErrorType(errorType), errorType, text: said, retryAfterMs: undefined, where });
   }
   if (answer['status'] !== 'success' || !('data' in answer)) throw bad("the answer is none of Prometheus' API", where);
-  return { data: answer['data'], warnings: [...texts(answer['warnings']), ...texts(answer['infos'])] };
+  const warnings = [...texts(answer['warnings']), ...texts(answer['infos'])];
+  const ofServer = texts(answer['warnings']).find((warning) => !OF_EXPRESSION.test(warning));
+  if (ofServer !== undefined || answer['isPartial'] === true) {
+    throw new AppError('prometheus_unavailable', `${where}: the answer is partial: ${tell(ofServer ?? 'it says so')}`, {
+      retryable: true,
+      details: { where },
+    });
+  }
+  return { data: answer['data'], warnings };
 }
 
 /** Checks that these are labels: texts by name. */

@@ -45,16 +45,18 @@ const ramp = (fromMs: number, toMs: number, stepMs: number) =>
 
 describe('queryRange', () => {
   it('gives the values at each instant, both ends within', async () => {
-    await start({ values: ramps, warnings: ['half of the stores are gone'] });
+    await start({ values: ramps, warnings: ['PromQL warning: half'] });
     const { of, summary } = await queryRange(0, 1_000_000, 30_000);
     expect(of('a')).toEqual(ramp(0, 990_000, 30_000));
     expect(of('b').map(({ atMs }) => atMs)[0]).toBe(510_000);
-    expect(summary).toMatchObject({ series: 2, samples: 51, requests: 1, warnings: ['half of the stores are gone'] });
+    expect(summary).toMatchObject({ series: 2, samples: 51, requests: 1, warnings: ['PromQL warning: half'] });
     expect(Object.fromEntries(fake.requests[0]!.params)).toEqual({
       query: 'ramps',
       start: '0',
       end: '990',
       step: '30',
+      partial_response: 'false',
+      deny_partial_response: '1',
     });
   });
 
@@ -162,10 +164,10 @@ describe('the rest of the API', () => {
   }));
 
   it('answers an instant', async () => {
-    await start({ values: ramps, warnings: ['w'] });
+    await start({ values: ramps, warnings: ['PromQL info: w'] });
     expect(await client.query('ramps', 700_000)).toEqual({
       samples: ['a', 'b'].map((pod) => ({ labels: { pod }, atMs: 700_000, value: 100_000 })),
-      warnings: ['w'],
+      warnings: ['PromQL info: w'],
     });
     const scalar = { status: 'success', data: { resultType: 'scalar', result: [1.5, '3'] } };
     fake.behaviour.fault = () => ({ kind: 'answer', status: 200, body: JSON.stringify(scalar) });

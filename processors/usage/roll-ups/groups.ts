@@ -1,5 +1,11 @@
 import { BUCKET_BASES, bucketSql, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
-import { GROUPED_BUCKETS, GROUPED_MEASURES, USAGE_STEP_SECONDS, type Measure } from '../../../schemas/usage.ts';
+import {
+  GROUPED_BUCKETS,
+  GROUPED_MEASURES,
+  USAGE_STEP_SECONDS,
+  workloadSql,
+  type Measure,
+} from '../../../schemas/usage.ts';
 import { bucketsOfRollUps, summariesOfRollUps } from './aggregates.ts';
 import { WITHIN } from './range.ts';
 
@@ -27,7 +33,7 @@ const sumsOfInstants = `
     ${GROUPED_MEASURES.map((name) => `sumOrNullResample(0, ${SLOTS}, 1)(${name}, slot) AS ${name}`).join(', ')}
   FROM (
     SELECT u.cluster AS cluster, toStartOfHour(u.at) AS hour, u.namespace AS namespace,
-      if(u.workload = '', '', u.workload_kind) AS kind, if(u.workload = '', u.pod, u.workload) AS workload,
+      ${workloadSql('u.').kind} AS kind, ${workloadSql('u.').name} AS workload,
       u.team AS team, u.node AS node, intDiv(toUnixTimestamp(u.at) % 3600, ${USAGE_STEP_SECONDS}) AS slot,
       ${GROUPED_MEASURES.map((name) => `u.${name} AS ${name}`).join(', ')}
     FROM pod_usage_versions AS u FINAL
@@ -47,8 +53,8 @@ const bucketsOf = (name: BucketedMeasure): string => {
 };
 
 /**
- * SELECT of one row a group and hour from `pod_usage`: parameters `cluster`, `from`, `to` (milliseconds), `version`. A pod without
- * a workload is one of its own; pods without a team or a node make no group by it.
+ * SELECT of one row a group and hour from `pod_usage`: parameters `cluster`, `from`, `to` (milliseconds), `version`. Pods
+ * without a team, or without a node, are a group too: the groups of a cluster add up to it.
  */
 export const groupHoursSql = `
   SELECT g.cluster AS cluster, ${chosen(({ by }) => `'${by}'`)} AS \`by\`, g.namespace AS namespace,
@@ -58,8 +64,7 @@ export const groupHoursSql = `
     ${GROUPED_MEASURES.map(summaryOf).join(',\n    ')},
     ${GROUPED_BUCKETS.map(bucketsOf).join(',\n    ')},
     {version:UInt64} AS version
-  FROM (${sumsOfInstants}) AS g
-  WHERE name != ''`;
+  FROM (${sumsOfInstants}) AS g`;
 
 /** The same of one row a group and day, from the hours. */
 export const groupDaysSql = `
