@@ -54,6 +54,7 @@ const ofPod = {
   environment: word('Environment, by the configured label'),
 };
 const version = uint64('Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it');
+const deleted = uint8('1 where a later import found it gone');
 
 /**
  * The workload of a pod's row as SQL, where roll-ups and queries group by it: a pod of which nothing tells the owner is one of its
@@ -69,6 +70,7 @@ export const PodUsageRow = Type.Object({
   at: time('Instant; one each 30 seconds'),
   ...each(MEASURE_NAMES, (name) => maybeFloat64(MEASURES[name])),
   version,
+  deleted,
 });
 export type PodUsageRow = Static<typeof PodUsageRow>;
 /** Written to the versions table; read through the view `pod_usage`. */
@@ -105,6 +107,7 @@ export const PodUsageRollUpRow = Type.Object({
   ...summaries(MEASURE_NAMES),
   ...buckets(BUCKETED_MEASURES),
   version,
+  deleted,
 });
 export const podUsageHourTable = table('pod_usage_1h_versions', PodUsageRollUpRow);
 export const podUsageDayTable = table('pod_usage_1d_versions', PodUsageRollUpRow);
@@ -132,6 +135,7 @@ export const GroupUsageRollUpRow = Type.Object({
   ...summaries(GROUPED_MEASURES),
   ...buckets(GROUPED_BUCKETS),
   version,
+  deleted,
 });
 export const groupUsageHourTable = table('group_usage_1h_versions', GroupUsageRollUpRow);
 export const groupUsageDayTable = table('group_usage_1d_versions', GroupUsageRollUpRow);

@@ -43,6 +43,7 @@ export const podUsageRow = (row: Partial<PodUsageRow>): PodUsageRow => ({
   at: at(0),
   ...NOTHING,
   version: 1,
+  deleted: 0,
   ...row,
 });
 
@@ -185,6 +186,7 @@ function podRollUps(rows: readonly PodUsageRow[], stepMs: number): object[] {
       instants: own.length,
       ...columnsOf(MEASURE_NAMES, BUCKETED_MEASURES, (measure) => own.map((row) => row[measure])),
       version: 1,
+      deleted: 0,
     };
   });
 }
@@ -200,6 +202,7 @@ function groupRollUps(rows: readonly PodUsageRow[], by: UsageGroup, stepMs: numb
       pods_max: Math.max(...instants.map((now) => now.length)),
       ...columnsOf(GROUPED_MEASURES, GROUPED_BUCKETS, (measure) => sumsByInstant(own, measure)),
       version: 1,
+      deleted: 0,
     };
   });
 }

@@ -49,7 +49,7 @@ async function rowsOf(url: string, hour: Range, version: number): Promise<PodUsa
         let row = rows.get(key);
         if (!row) {
           const at = toTime(seconds * 1000);
-          row = { cluster: CLUSTER, namespace, pod, ...NOBODY, at, ...NOTHING, version };
+          row = { cluster: CLUSTER, namespace, pod, ...NOBODY, at, ...NOTHING, version, deleted: 0 };
           rows.set(key, row);
         }
         row[measure] = Number(value);

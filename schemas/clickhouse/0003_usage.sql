@@ -30,15 +30,16 @@ CREATE TABLE IF NOT EXISTS pod_usage_versions
     `memory_limit_bytes`                Nullable(Float64) COMMENT 'Memory limit, in bytes' CODEC(ZSTD(1)),
     `gpu_request`                       Nullable(Float64) COMMENT 'GPUs requested' CODEC(ZSTD(1)),
     `gpu_limit`                         Nullable(Float64) COMMENT 'Limit of GPUs' CODEC(ZSTD(1)),
-    `version`                           UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1))
+    `version`                           UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1)),
+    `deleted`                           UInt8 COMMENT '1 where a later import found it gone'
 )
-ENGINE = ReplacingMergeTree(version)
+ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toMonday(at)
 ORDER BY (cluster, toStartOfHour(at), namespace, pod, toUnixTimestamp64Milli(at))
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'One row for each pod and instant, 30 seconds apart';
 
-CREATE OR REPLACE VIEW pod_usage AS SELECT * FROM pod_usage_versions FINAL
+CREATE OR REPLACE VIEW pod_usage AS SELECT * EXCEPT (deleted) FROM pod_usage_versions FINAL
 COMMENT 'One row for each pod and instant, 30 seconds apart';
 
 CREATE TABLE IF NOT EXISTS pod_usage_1h_versions
@@ -105,15 +106,16 @@ CREATE TABLE IF NOT EXISTS pod_usage_1h_versions
     `memory_bytes_buckets`                    Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `gpu_utilisation_buckets`                 Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `gpu_memory_bytes_buckets`                Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
-    `version`                                 UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1))
+    `version`                                 UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1)),
+    `deleted`                                 UInt8 COMMENT '1 where a later import found it gone'
 )
-ENGINE = ReplacingMergeTree(version)
+ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(at)
 ORDER BY (cluster, toStartOfDay(at), namespace, pod, toUnixTimestamp64Milli(at))
 SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000
 COMMENT 'One row for each pod and hour';
 
-CREATE OR REPLACE VIEW pod_usage_1h AS SELECT * FROM pod_usage_1h_versions FINAL
+CREATE OR REPLACE VIEW pod_usage_1h AS SELECT * EXCEPT (deleted) FROM pod_usage_1h_versions FINAL
 COMMENT 'One row for each pod and hour';
 
 CREATE TABLE IF NOT EXISTS pod_usage_1d_versions
@@ -180,15 +182,16 @@ CREATE TABLE IF NOT EXISTS pod_usage_1d_versions
     `memory_bytes_buckets`                    Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `gpu_utilisation_buckets`                 Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `gpu_memory_bytes_buckets`                Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
-    `version`                                 UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1))
+    `version`                                 UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1)),
+    `deleted`                                 UInt8 COMMENT '1 where a later import found it gone'
 )
-ENGINE = ReplacingMergeTree(version)
+ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(at)
 ORDER BY (cluster, namespace, pod, at)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'One row for each pod and day (UTC)';
 
-CREATE OR REPLACE VIEW pod_usage_1d AS SELECT * FROM pod_usage_1d_versions FINAL
+CREATE OR REPLACE VIEW pod_usage_1d AS SELECT * EXCEPT (deleted) FROM pod_usage_1d_versions FINAL
 COMMENT 'One row for each pod and day (UTC)';
 
 CREATE TABLE IF NOT EXISTS group_usage_1h_versions
@@ -231,15 +234,16 @@ CREATE TABLE IF NOT EXISTS group_usage_1h_versions
     `cpu_cores_buckets`          Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `memory_bytes_buckets`       Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `gpu_memory_bytes_buckets`   Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
-    `version`                    UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1))
+    `version`                    UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1)),
+    `deleted`                    UInt8 COMMENT '1 where a later import found it gone'
 )
-ENGINE = ReplacingMergeTree(version)
+ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(at)
 ORDER BY (`by`, cluster, toStartOfDay(at), namespace, workload_kind, name, toUnixTimestamp64Milli(at))
 SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000
 COMMENT 'One row for each group of pods and hour: what its pods used together, summed at each instant';
 
-CREATE OR REPLACE VIEW group_usage_1h AS SELECT * FROM group_usage_1h_versions FINAL
+CREATE OR REPLACE VIEW group_usage_1h AS SELECT * EXCEPT (deleted) FROM group_usage_1h_versions FINAL
 COMMENT 'One row for each group of pods and hour: what its pods used together, summed at each instant';
 
 CREATE TABLE IF NOT EXISTS group_usage_1d_versions
@@ -282,15 +286,16 @@ CREATE TABLE IF NOT EXISTS group_usage_1d_versions
     `cpu_cores_buckets`          Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `memory_bytes_buckets`       Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
     `gpu_memory_bytes_buckets`   Map(UInt16, UInt32) COMMENT 'Instants by logarithmic bucket, 5 % apart, for percentiles' CODEC(ZSTD(1)),
-    `version`                    UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1))
+    `version`                    UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1)),
+    `deleted`                    UInt8 COMMENT '1 where a later import found it gone'
 )
-ENGINE = ReplacingMergeTree(version)
+ENGINE = ReplacingMergeTree(version, deleted)
 PARTITION BY toYYYYMM(at)
 ORDER BY (`by`, cluster, namespace, workload_kind, name, at)
 SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'One row for each group of pods and day (UTC): what its pods used together, summed at each instant';
 
-CREATE OR REPLACE VIEW group_usage_1d AS SELECT * FROM group_usage_1d_versions FINAL
+CREATE OR REPLACE VIEW group_usage_1d AS SELECT * EXCEPT (deleted) FROM group_usage_1d_versions FINAL
 COMMENT 'One row for each group of pods and day (UTC): what its pods used together, summed at each instant';
 
 CREATE TABLE IF NOT EXISTS usage_windows_versions

@@ -33,6 +33,7 @@ export function rowColumns(block: UsageColumns, of: { cluster: string; version: 
     at: block.atMs,
     ...Object.fromEntries(measures),
     version: of.version,
+    deleted: 0,
   };
 }
 

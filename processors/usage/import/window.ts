@@ -10,7 +10,7 @@ import {
   type SetMeasure,
 } from '../../../schemas/usage.ts';
 import { createWindow } from '../evaluate/window.ts';
-import { rollUpDay, rollUpHours } from '../roll-ups/index.ts';
+import { buryUnused, rollUpDay, rollUpHours } from '../roll-ups/index.ts';
 import { sourceRows } from '../sources.ts';
 import { findOwners } from '../sources-owners.ts';
 import { fillFromJournal, readJournalPods, type JournalPods } from './journal-pods.ts';
@@ -68,7 +68,10 @@ export async function importJob(
   const nothing = job.kind === 'hours' && totals.samples === 0;
   const givenUp = nothing && (await server.keepsNothingBefore(job.toMs, deps.now(), signal));
   signal.throwIfAborted();
-  if (rows > 0) await rollUp(server.cluster, job, version, deps);
+  // The hour that goes on is written piece by piece, and whole once it is over.
+  const hadRows = [...before.values()].some((hour) => hour.rows > 0);
+  if (job.kind === 'hours') await buryUnused(deps.store, { ...job, cluster: server.cluster, version });
+  if (rows > 0 || hadRows) await rollUp(server.cluster, job, version, deps);
   signal.throwIfAborted();
   await record(server, job, before, { ...totals, version, startedMs, givenUp }, deps);
   const { samples, badSamples, method } = totals;

@@ -63,7 +63,7 @@ export const groupHoursSql = `
     ${GROUPED_MEASURES.map(knownOf).join(',\n    ')},
     ${GROUPED_MEASURES.map(summaryOf).join(',\n    ')},
     ${GROUPED_BUCKETS.map(bucketsOf).join(',\n    ')},
-    {version:UInt64} AS version
+    {version:UInt64} AS version, toUInt8(0) AS deleted
   FROM (${sumsOfInstants}) AS g`;
 
 /** The same of one row a group and day, from the hours. */
@@ -72,7 +72,7 @@ export const groupDaysSql = `
     toStartOfDay(u.at) AS at, sum(u.instants) AS instants, max(u.pods_max) AS pods_max,
     ${summariesOfRollUps(GROUPED_MEASURES).join(',\n    ')},
     ${bucketsOfRollUps(GROUPED_BUCKETS).join(',\n    ')},
-    {version:UInt64} AS version
+    {version:UInt64} AS version, toUInt8(0) AS deleted
   FROM group_usage_1h_versions AS u FINAL
   WHERE ${WITHIN}
   GROUP BY u.cluster, u.by, u.namespace, u.workload_kind, u.name, toStartOfDay(u.at)`;

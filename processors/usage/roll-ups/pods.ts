@@ -13,7 +13,7 @@ export const podHoursSql = `
     ${[...lastOwner, 'count() AS instants'].join(', ')},
     ${summariesOfInstants(MEASURE_NAMES).join(', ')},
     ${bucketsOfInstants(BUCKETED_MEASURES).join(', ')},
-    {version:UInt64} AS version
+    {version:UInt64} AS version, toUInt8(0) AS deleted
   FROM pod_usage_versions AS u FINAL
   WHERE ${WITHIN}
   GROUP BY u.cluster, toStartOfHour(u.at), u.namespace, u.pod`;
@@ -24,7 +24,7 @@ export const podDaysSql = `
     ${[...lastOwner, 'sum(u.instants) AS instants'].join(', ')},
     ${summariesOfRollUps(MEASURE_NAMES).join(', ')},
     ${bucketsOfRollUps(BUCKETED_MEASURES).join(', ')},
-    {version:UInt64} AS version
+    {version:UInt64} AS version, toUInt8(0) AS deleted
   FROM pod_usage_1h_versions AS u FINAL
   WHERE ${WITHIN}
   GROUP BY u.cluster, toStartOfDay(u.at), u.namespace, u.pod`;

@@ -8,7 +8,7 @@ import { createStore } from '../../../platform/store/create-store.ts';
 import { migrate } from '../../../platform/store/migrate.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import { MEASURE_NAMES, podUsageTable, type PodUsageRow } from '../../../schemas/usage.ts';
-import { rollUpDay, rollUpHour, rollUpHours } from './index.ts';
+import { buryUnused, rollUpDay, rollUpHour, rollUpHours } from './index.ts';
 import { recountGroups, recountPods } from './testing/recount.ts';
 
 const HOUR_MS = 3_600_000;
@@ -69,6 +69,7 @@ function randomRows(cluster: string, version: number, share: number, next: () =>
         at: new Date(at).toISOString(),
         ...(Object.fromEntries(values) as Pick<PodUsageRow, (typeof MEASURE_NAMES)[number]>),
         version,
+        deleted: 0,
       });
     }
   }
@@ -151,6 +152,46 @@ describe('roll-ups are what a recount says', () => {
     await rollUpHour(store, { cluster: 'main', hourMs: from + 5 * HOUR_MS, version: 0 });
     expect(await versions()).toEqual(replaced);
   });
+});
+
+test('what a later import has no more is gone, but for what was used', async () => {
+  const owner = { namespace: 'a', workload_kind: '', workload: '', node: '', team: '', environment: '' };
+  const nothing = Object.fromEntries(MEASURE_NAMES.map((name) => [name, null]));
+  const row = (pod: string, at: number, cpu: number | null, version: number) =>
+    ({
+      ...{ cluster: 'gone', pod, ...owner, ...nothing, cpu_request_cores: 1, cpu_cores: cpu, version, deleted: 0 },
+      at: new Date(from + at * 30_000).toISOString(),
+    }) as PodUsageRow;
+  const of = { cluster: 'gone', fromMs: from, toMs: from + HOUR_MS };
+  const rowsOf = async (view: string) =>
+    (
+      await store.queryAfterWrite<{ pod: string; n: string }>(
+        `SELECT pod, toUInt32(count()) AS n FROM ${view} WHERE cluster = 'gone' GROUP BY pod ORDER BY pod`,
+      )
+    ).map(({ pod, n }) => `${pod} ${n}`);
+
+  // Of `over` only the journal told, which did not know its end; `forgotten` was measured, and the server has it no more.
+  const first = ['over', 'forgotten', 'stays'].flatMap((pod) =>
+    [0, 1].map((at) => row(pod, at, pod === 'over' ? null : 2, 1)),
+  );
+  await store.insert(podUsageTable, [...first, row('over', 120, null, 1)], { token: 'gone 1' });
+  await rollUpHours(store, { ...of, version: 1 });
+  expect(await rowsOf('pod_usage_1h')).toEqual(['forgotten 1', 'over 1', 'stays 1']);
+
+  await store.insert(podUsageTable, [row('stays', 0, 2, 2), row('stays', 1, 2, 2)], { token: 'gone 2' });
+  await buryUnused(store, { ...of, version: 2 });
+  await rollUpHours(store, { ...of, version: 2 });
+  expect(await rowsOf('pod_usage')).toEqual(['forgotten 2', 'over 1', 'stays 2']);
+  expect(await rowsOf('pod_usage_1h')).toEqual(['forgotten 1', 'stays 1']);
+  const groups = await store.queryAfterWrite<{ by: string; name: string }>(
+    "SELECT by, name FROM group_usage_1h WHERE cluster = 'gone' AND by IN ('workload', 'team') ORDER BY by, name",
+  );
+  expect(groups.map(({ by, name }) => `${by} ${name}`)).toEqual(['team ', 'workload forgotten', 'workload stays']);
+
+  // Found again, it is there again.
+  await store.insert(podUsageTable, [row('over', 0, 1, 3)], { token: 'gone 3' });
+  await rollUpHours(store, { ...of, version: 3 });
+  expect(await rowsOf('pod_usage_1h')).toEqual(['forgotten 1', 'over 1', 'stays 1']);
 });
 
 test('bounds within an hour or a day are refused', async () => {

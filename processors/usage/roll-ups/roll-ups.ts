@@ -7,6 +7,7 @@ import {
   podUsageDayTable,
   podUsageHourTable,
 } from '../../../schemas/usage.ts';
+import { buryOlder } from './bury.ts';
 import { groupDaysSql, groupHoursSql } from './groups.ts';
 import { podDaysSql, podHoursSql } from './pods.ts';
 
@@ -23,7 +24,7 @@ export interface RollUpOf {
 
 /**
  * Rolls the hours from `fromMs` until before `toMs` up from `pod_usage`: one row a pod and hour, one a group and hour. A later
- * version replaces an earlier one; the same is written once. Throws AppError `internal` for bounds that are no whole hours,
+ * version replaces an earlier one, also what it has no more; the same is written once. Throws AppError `internal` for bounds that are no whole hours,
  * else as `Store.insertSelect` does.
  */
 export async function rollUpHours(store: Store, of: RollUpOf & { fromMs: number; toMs: number }): Promise<void> {
@@ -48,7 +49,7 @@ export async function rollUpDay(store: Store, of: RollUpOf & { dayMs: number }):
   await rollUp(store, groupUsageDayTable, groupDaysSql, day);
 }
 
-function rollUp(
+async function rollUp(
   store: Store,
   table: Table,
   sql: string,
@@ -56,5 +57,6 @@ function rollUp(
 ): Promise<void> {
   const { cluster, version, fromMs, toMs } = of;
   const token = `${cluster}/${fromMs}/${toMs}/${version}`;
-  return store.insertSelect(table, sql, { cluster, from: fromMs, to: toMs, version }, { token });
+  await store.insertSelect(table, sql, { cluster, from: fromMs, to: toMs, version }, { token });
+  await buryOlder(store, table, of);
 }

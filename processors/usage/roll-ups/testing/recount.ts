@@ -46,14 +46,13 @@ export function recountPods(rows: readonly PodUsageRow[], periodMs: number, vers
 type Group = readonly [by: string, namespace: string, kind: string, name: string];
 
 function groupsOf({ cluster, namespace, pod, workload_kind, workload, node, team }: PodUsageRow): Group[] {
-  const groups: Group[] = [
+  return [
     workload === '' ? ['workload', namespace, '', pod] : ['workload', namespace, workload_kind, workload],
     ['namespace', namespace, '', namespace],
     ['cluster', '', '', cluster],
+    ['team', '', '', team],
+    ['node', '', '', node],
   ];
-  if (team !== '') groups.push(['team', '', '', team]);
-  if (node !== '') groups.push(['node', '', '', node]);
-  return groups;
 }
 
 /** The sum of each measure over those pods of which it is known. */
