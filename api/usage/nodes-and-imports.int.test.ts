@@ -118,7 +118,8 @@ it('holds requests, limits and use against what nodes have', async () => {
       nodes: 3,
       cordoned: 1,
       pods: 3,
-      cpu: { allocatable: 6, limits: 6 },
+      // The cordoned one counts: its pods ask and use as well.
+      cpu: { allocatable: 70, limits: 6 },
       // Pods that wait for a node count too: 2.1 cores do not fit into node-2 alone.
       without_largest: {
         cpu: { node: 'node-1', rest: 2, fits: false },
@@ -203,7 +204,7 @@ describe('a reader of east/a', () => {
       {
         cluster: 'east',
         pods: null,
-        cpu: { allocatable: 6, requests: null, avg: null },
+        cpu: { allocatable: 70, requests: null, avg: null },
         without_largest: { cpu: { fits: null } },
       },
     ]);

@@ -108,7 +108,7 @@ describe.skipIf(prometheusMissing())('against a real Prometheus', () => {
       ]),
     );
     expect(told).toMatchObject({
-      cpu_cores: 'cadvisor',
+      cpu_cores: 'cadvisor,cadvisor_pod_name',
       gpu_utilisation: 'dcgm_exported',
       cpu_request_cores: 'kube_state_metrics',
       memory_limit_bytes: 'container_resources',
