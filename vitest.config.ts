@@ -55,8 +55,6 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           maxWorkers: 1,
-          // What passes on a second try only is named beside what failed.
-          retry: 1,
         },
       },
     ],

@@ -20,17 +20,16 @@ function tell(what: string, errors: readonly Told[]): string[] {
   const lines = errors.flatMap(({ message = '', stack = '' }) =>
     (stack.includes(message) ? stack : `${message}\n${stack}`).split('\n').slice(0, LINES_TOLD),
   );
-  return [what, ...lines.map((line) => `    ${line.trim()}`)];
+  return [`FAILED ${what}`, ...lines.map((line) => `    ${line.trim()}`)];
 }
 
 /**
  * Adds up `N passed, N failed, N skipped` in the file that TEST_SUMMARY_FILE names, over all runs that are given it, below what
- * failed and why, and what passed on a second try only; a file that cannot be loaded, and an error outside of every test, count as
- * failed.
+ * failed and why; a file that cannot be loaded, and an error outside of every test, count as failed.
  */
 export default class CountReporter implements Reporter {
   #counts = { passed: 0, failed: 0, skipped: 0 };
-  #troubles: string[] = [];
+  #failures: string[] = [];
   #root = '';
 
   onInit(vitest: Vitest): void {
@@ -40,9 +39,7 @@ export default class CountReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const { state, errors } = test.result();
     if (state !== 'pending') this.#counts[state] += 1;
-    const name = `${test.module.relativeModuleId} > ${test.fullName}`;
-    if (state === 'failed') this.#troubles.push(...tell(`FAILED ${name}`, errors));
-    else if (test.diagnostic()?.flaky) this.#troubles.push(...tell(`PASSED ON A SECOND TRY ${name}`, errors ?? []));
+    if (state === 'failed') this.#failures.push(...tell(`${test.module.relativeModuleId} > ${test.fullName}`, errors));
   }
 
   onTestRunEnd(
@@ -56,13 +53,13 @@ export default class CountReporter implements Reporter {
       lines,
       counts: [passed = 0, failed = 0, skipped = 0],
     } = earlier(file);
-    const troubles = [
-      ...this.#troubles,
-      ...broken.flatMap((module) => tell(`FAILED ${module.relativeModuleId}`, module.errors())),
-      ...errors.flatMap((error) => tell('FAILED outside of every test', [error])),
+    const failures = [
+      ...this.#failures,
+      ...broken.flatMap((module) => tell(module.relativeModuleId, module.errors())),
+      ...errors.flatMap((error) => tell('outside of every test', [error])),
     ].map((line) => line.replaceAll(this.#root, ''));
     const now = this.#counts;
     const counts = `${passed + now.passed} passed, ${failed + now.failed + broken.length + errors.length} failed, ${skipped + now.skipped} skipped`;
-    writeFileSync(file, `${[...lines, ...troubles, counts].join('\n')}\n`);
+    writeFileSync(file, `${[...lines, ...failures, counts].join('\n')}\n`);
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   DESKTOP,
@@ -13,50 +13,14 @@ import {
   SOON,
   visit,
 } from './browser.ts';
+import { firstIds, gridOf, idOf, linkOf, readIds, readTotal, rowsOf, totalOf } from './exceptions-grid.ts';
 
 const HOUR_MS = 3_600_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
 /** A stretch of the demo's history in which nothing changes any more. */
 const PAST = { from: iso(Date.now() - 25 * 24 * HOUR_MS), to: iso(Date.now() - 2 * HOUR_MS), refresh: '0' };
 
-const gridOf = (page: Page) => page.getByRole('grid', { name: 'Exceptions' });
-const rowsOf = (page: Page) =>
-  gridOf(page)
-    .getByRole('row')
-    .filter({ has: page.getByRole('gridcell') });
-const linkOf = (row: Locator) => row.getByRole('link').first();
 const paramOf = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
-const idOf = (href: string | null): string | null => new URL(href ?? '', 'http://x').searchParams.get('open');
-
-/** How long what is waited for may take; a poll gives up after a second otherwise. */
-
-/** Ids of the first rows; null for one that is under way. */
-async function readIds(page: Page, count = 8): Promise<(string | null)[]> {
-  const hrefs = await rowsOf(page).evaluateAll((rows) =>
-    rows.map((row) => row.querySelector('a')?.getAttribute('href') ?? null),
-  );
-  return hrefs.slice(0, count).map(idOf);
-}
-
-/** Ids of the first rows, once they are there. */
-async function firstIds(page: Page, count = 8): Promise<(string | null)[]> {
-  await linkOf(rowsOf(page).nth(count - 1)).waitFor();
-  return readIds(page, count);
-}
-
-/** How many rows the grid says it has; NaN while that is not known. */
-async function readTotal(page: Page): Promise<number> {
-  const [rows, busy] = await gridOf(page).evaluateAll(([grid]) => [
-    grid?.getAttribute('aria-rowcount') ?? null,
-    grid?.getAttribute('aria-busy') ?? null,
-  ]);
-  return rows === null || rows === undefined || busy === 'true' ? Number.NaN : Number(rows) - 1;
-}
-
-async function totalOf(page: Page): Promise<number> {
-  await expect.poll(() => readTotal(page), SOON).not.toBeNaN();
-  return readTotal(page);
-}
 
 async function listed(url: string, query: Record<string, string>): Promise<{ total: number; items: { id: string }[] }> {
   const answer = await fetch(`${url}/api/v1/exceptions?${new URLSearchParams(query)}`);

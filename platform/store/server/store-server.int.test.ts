@@ -132,6 +132,7 @@ describe('through the client', () => {
     const error = await store.queryTextAfterWrite(broken, {}, 2).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'store_error', details: { clickhouse_code: 395 } });
   });
+
   test('a result that cannot be streamed is bounded', async () => {
     const answer = await post('', 'SELECT number FROM numbers(60000000) FORMAT JSONCompact');
     expect([answer.status, answer.headers.get('x-clickhouse-exception-code')]).toEqual([500, '396']);

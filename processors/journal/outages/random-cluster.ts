@@ -1,15 +1,5 @@
+import { createRecord, type Happening } from './random-happenings.ts';
 import type { App, Maker, Pod, Slice } from './random-objects.ts';
-import { kubeTime, podObject, serviceObject, sliceObject, workloadObject } from './random-objects.ts';
-
-/** What the cluster's API server wrote: `object` as it is then, also of one that is deleted. `at` in milliseconds after `T0`. */
-export interface Happening {
-  at: number;
-  kind: 'service' | 'endpointslice' | 'pod' | 'workload' | 'node';
-  op: 'put' | 'delete';
-  name: string;
-  uid: string;
-  object: object;
-}
 
 export type Random = () => number;
 export const NODES = ['node-1', 'node-2', 'node-3'];
@@ -22,21 +12,25 @@ const isStaying = ({ gone, deleted }: Pod): boolean => !gone && deleted === unde
  * service was. What befalls it is in `random-steps.ts`.
  */
 export class RandomCluster {
-  readonly happenings: Happening[] = [];
   readonly apps: App[];
   now = -60_000;
   readonly #random: Random;
   readonly #queue: { at: number; run: () => void }[] = [];
   readonly #nodes = new Set(NODES);
   readonly #lost = new Map<string, number>();
+  readonly #record = createRecord(() => this.now);
   #made = 0;
 
   constructor(random: Random) {
     this.#random = random;
-    for (const node of NODES) this.#writeNode(node);
+    for (const node of NODES) this.#record.node(node, undefined);
     const count = random() < 0.7 ? 1 : 1 + this.upTo(3);
     this.apps = [];
     for (let at = 0; at < count; at++) this.#addApp(`app-${at}`);
+  }
+
+  get happenings(): readonly Happening[] {
+    return this.#record.happenings;
   }
 
   /** A whole number below `limit`. */
@@ -99,7 +93,7 @@ export class RandomCluster {
     if (maker === 'fleet') app.replicas += 1;
     if (maker === 'Deployment' || maker === 'DaemonSet') {
       app.workload = this.#uid('workload');
-      this.#writeWorkload(app);
+      this.#record.workload(app);
     }
     this.makeService(app);
     for (const node of maker === 'DaemonSet' ? NODES : Array.from({ length: app.replicas }, () => '')) {
@@ -107,7 +101,7 @@ export class RandomCluster {
       pod.ready = this.chance(wide ? 0.98 : 0.9);
       pod.changed = this.now + 5000;
     }
-    for (const pod of app.pods) this.#writePod(app, pod);
+    for (const pod of app.pods) this.#record.pod(app, pod);
     this.sync(app);
   }
 
@@ -116,10 +110,6 @@ export class RandomCluster {
   }
 
   #uid = (kind: string): string => `${kind}-${++this.#made}`;
-
-  #happen(kind: Happening['kind'], name: string, uid: string, object: object, op: Happening['op'] = 'put'): void {
-    this.happenings.push({ at: this.now, kind, op, name, uid, object });
-  }
 
   // What the controllers do.
 
@@ -136,7 +126,7 @@ export class RandomCluster {
   /** Of several slices that change at once, which is seen first is chance. */
   sync(app: App): void {
     const slices = this.chance(0.5) ? app.slices : app.slices.toReversed();
-    if (app.service !== '') for (const slice of slices) this.#writeSlice(app, slice);
+    if (app.service !== '') for (const slice of slices) this.#record.slice(app, slice);
     app.told = app.pods.filter(({ gone }) => !gone).map((pod) => ({ ...pod }));
     this.#tell(app);
   }
@@ -179,7 +169,7 @@ export class RandomCluster {
 
   #startPod(app: App, node = ''): void {
     const pod = this.#makePod(app, node);
-    this.#writePod(app, pod);
+    this.#record.pod(app, pod);
     if (this.chance(0.85)) this.after(1000 + this.upTo(40_000), () => this.setReady(app, pod, true));
   }
 
@@ -203,7 +193,7 @@ export class RandomCluster {
     if (pod.gone || pod.ready === ready || (ready && this.#lost.has(pod.node))) return;
     pod.ready = ready;
     pod.changed = this.now;
-    this.#writePod(app, pod);
+    this.#record.pod(app, pod);
     this.#follow(app);
   }
 
@@ -211,7 +201,7 @@ export class RandomCluster {
     if (!isStaying(pod)) return;
     if (!isAbrupt) {
       pod.deleted = this.now;
-      this.#writePod(app, pod);
+      this.#record.pod(app, pod);
       this.#tell(app);
       this.#follow(app);
       if (this.chance(0.5)) this.after(this.upTo(15_000), () => this.setReady(app, pod, false));
@@ -223,7 +213,7 @@ export class RandomCluster {
   #remove(app: App, pod: Pod): void {
     if (pod.gone) return;
     pod.gone = true;
-    if (app.maker !== 'hand') this.#happen('pod', pod.name, pod.uid, podObject(app, pod), 'delete');
+    this.#record.pod(app, pod, 'delete');
     this.#tell(app);
     this.#follow(app);
   }
@@ -236,7 +226,7 @@ export class RandomCluster {
     app.replicas = replicas;
     app.generation++;
     if (app.maker === 'Deployment') app.observed = app.generation;
-    if (app.maker !== 'fleet') this.#writeWorkload(app);
+    if (app.maker !== 'fleet') this.#record.workload(app);
     this.#tell(app);
     this.after(20 + this.upTo(200), () => this.#reconcile(app));
   }
@@ -247,7 +237,7 @@ export class RandomCluster {
     if (app.maker === 'DaemonSet' && app.workload !== '' && isNews) {
       app.observed = app.generation;
       app.scheduled = scheduled;
-      this.#writeWorkload(app);
+      this.#record.workload(app);
     }
     this.#replace(app);
   }
@@ -257,13 +247,13 @@ export class RandomCluster {
     app.workload = this.#uid('workload');
     app.generation = app.observed = 1;
     app.scheduled = app.replicas > 0 ? this.#nodes.size : 0;
-    this.#writeWorkload(app);
+    this.#record.workload(app);
     this.#tell(app);
     this.after(20 + this.upTo(200), () => this.#replace(app));
   }
 
   deleteWorkload(app: App): void {
-    this.#happen('workload', app.name, app.workload, workloadObject(app), 'delete');
+    this.#record.workload(app, 'delete');
     app.workload = '';
     for (const pod of app.pods) if (this.chance(0.8)) this.kill(app, pod);
     this.#tell(app);
@@ -272,15 +262,15 @@ export class RandomCluster {
   makeService(app: App): void {
     if (app.service !== '') return;
     app.service = this.#uid('service');
-    this.#writeService(app);
+    this.#record.service(app);
     for (let count = (app.wide ? 3 : 1) + this.upTo(2); count > 0; count--) this.addSlice(app, 'IPv4');
     if (this.chance(0.2)) this.addSlice(app, 'IPv6');
     this.sync(app);
   }
 
   deleteService(app: App): void {
-    for (const slice of app.slices) this.#deleteSlice(slice);
-    this.#happen('service', app.name, app.service, serviceObject(app), 'delete');
+    for (const slice of app.slices) this.#record.deletedSlice(slice);
+    this.#record.service(app, 'delete');
     app.slices = [];
     app.service = '';
     this.#tell(app);
@@ -290,7 +280,7 @@ export class RandomCluster {
   changePorts(app: App, ports: string[], isFollowed: boolean): void {
     app.ports = ports;
     if (app.service === '') return;
-    this.#writeService(app);
+    this.#record.service(app);
     if (isFollowed) for (const slice of app.slices) slice.ports = ports;
     this.#follow(app);
   }
@@ -302,7 +292,7 @@ export class RandomCluster {
 
   dropSlice(app: App, slice: Slice): void {
     app.slices = app.slices.filter((each) => each !== slice);
-    this.#deleteSlice(slice);
+    this.#record.deletedSlice(slice);
   }
 
   // What becomes of nodes.
@@ -310,7 +300,7 @@ export class RandomCluster {
   loseNode(node: string): void {
     if (this.#lost.has(node) || !this.#nodes.has(node)) return;
     const turn = (ready: boolean) => {
-      this.#writeNode(node);
+      this.#record.node(node, this.#lost.get(node));
       for (const app of this.apps) {
         for (const pod of app.pods) if (pod.node === node) this.setReady(app, pod, ready);
       }
@@ -323,7 +313,7 @@ export class RandomCluster {
   /** Its pods go with it; after a while it comes back. */
   removeNode(node: string): void {
     if (!this.#nodes.delete(node)) return;
-    this.#writeNode(node, 'delete');
+    this.#record.node(node, this.#lost.get(node), 'delete');
     this.#lost.delete(node);
     this.after(this.upTo(2000), () => {
       for (const app of this.apps) for (const pod of app.pods) if (pod.node === node) this.kill(app, pod, true);
@@ -331,7 +321,7 @@ export class RandomCluster {
     this.#followNodes();
     this.after(5_000 + this.upTo(60_000), () => {
       this.#nodes.add(node);
-      this.#writeNode(node);
+      this.#record.node(node, undefined);
       this.#followNodes();
     });
   }
@@ -342,41 +332,5 @@ export class RandomCluster {
       this.#tell(app);
       this.after(20 + this.upTo(200), () => this.#reconcile(app));
     }
-  }
-
-  // What the API server then holds.
-
-  #writeNode(node: string, op: Happening['op'] = 'put'): void {
-    const lost = this.#lost.get(node);
-    const status = lost === undefined ? 'True' : 'Unknown';
-    const [lastHeartbeatTime, lastTransitionTime] = [kubeTime(lost ?? this.now), kubeTime(this.now)];
-    const conditions = [{ type: 'Ready', status, lastHeartbeatTime, lastTransitionTime }];
-    this.#happen('node', node, `uid-${node}`, { spec: {}, status: { conditions } }, op);
-  }
-
-  #writeWorkload(app: App): void {
-    this.#happen('workload', app.name, app.workload, workloadObject(app));
-  }
-
-  #writeService(app: App): void {
-    this.#happen('service', app.name, app.service, serviceObject(app));
-  }
-
-  #writePod(app: App, pod: Pod): void {
-    if (app.maker !== 'hand') this.#happen('pod', pod.name, pod.uid, podObject(app, pod));
-  }
-
-  #writeSlice(app: App, slice: Slice): void {
-    const first = app.slices.filter(({ family }) => family === 'IPv4');
-    const isIn = ({ gone, place }: Pod) => !gone && (slice.family === 'IPv6' || first[place % first.length] === slice);
-    const object = sliceObject(app, slice, app.pods.filter(isIn));
-    const written = JSON.stringify(object);
-    if (written === slice.written) return;
-    slice.written = written;
-    this.#happen('endpointslice', slice.name, slice.uid, object);
-  }
-
-  #deleteSlice({ name, uid, written }: Slice): void {
-    if (written) this.#happen('endpointslice', name, uid, JSON.parse(written) as object, 'delete');
   }
 }

@@ -1,6 +1,7 @@
 import type { Entry, Op } from '../../../schemas/entry.ts';
 import { createEntries } from '../testing/fold-chain.ts';
-import type { Happening, Random } from './random-cluster.ts';
+import type { Random } from './random-cluster.ts';
+import type { Happening } from './random-happenings.ts';
 import { RandomCluster } from './random-cluster.ts';
 import type { Truth } from './random-objects.ts';
 import { step } from './random-steps.ts';
