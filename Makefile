@@ -21,7 +21,7 @@ demo: web/dist/index.html ## three simulated clusters with 30 days of history, t
 test: node_modules servers ## every test, on real servers
 	npm test
 
-servers: node_modules ## what the tests need: a Kubernetes, a node's packages, a Kafka; kept outside of the clone
+servers: node_modules ## what the tests need: a Kubernetes, a node's packages, a Kafka, a Prometheus; kept outside of the clone
 	npm run --silent servers
 
 verify: node_modules ## types, lint, format, unit tests
