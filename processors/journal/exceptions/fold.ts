@@ -18,12 +18,12 @@ import { adoptServices, adoptWorkload } from './late-joins.ts';
 import { createVerdict } from './rules.ts';
 import type { ServiceSelector } from '../objects/services.ts';
 import { closeSpells, fireSpells, rewordSpells } from './spells.ts';
-import { FIRST_SEEN_KEY, nodeKey, podKey, serviceKey, workloadKey } from './state.ts';
+import { FIRST_SEEN_KEY, nodeKey, podKey, serviceKey } from './state.ts';
 import type { NodeState, PodState } from './state.ts';
 import { deletedAt } from '../objects/pods.ts';
 import { millis } from '../objects/times.ts';
-import type { WorkloadState } from './workload.ts';
-import { standsBetween, topOwner, workloadState } from './workload.ts';
+import type { WorkloadState } from '../objects/workload.ts';
+import { standsBetween, topOwner, workloadKey, workloadState } from '../objects/workload.ts';
 
 /**
  * The exceptions fold. An entry first changes what it is about; then whatever has become due by its `observed_at` fires,

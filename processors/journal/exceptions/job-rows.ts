@@ -7,7 +7,7 @@ import { jobId } from './identity.ts';
 import type { JobFailure } from './jobs.ts';
 import type { PodState, Row } from './state.ts';
 import { maybeStamp, millis, stamp } from '../objects/times.ts';
-import { topOwner } from './workload.ts';
+import { topOwner } from '../objects/workload.ts';
 
 /** The row of a failed Job, under the CronJob that made it where there is one. */
 export function writeJobFailure(desk: Desk, entry: Entry, failure: JobFailure): void {

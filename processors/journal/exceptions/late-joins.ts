@@ -5,8 +5,8 @@ import { writeChanged } from './desk.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { rewordSpells } from './spells.ts';
 import type { PodState, Row } from './state.ts';
-import { isJobKind } from './workload.ts';
-import type { ResolvedWorkload } from './workload.ts';
+import { isJobKind } from '../objects/workload.ts';
+import type { ResolvedWorkload } from '../objects/workload.ts';
 
 /**
  * The lists of the kinds come side by side, so a pod can die in the journal before its owner or its services are known.

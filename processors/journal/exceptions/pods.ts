@@ -14,7 +14,7 @@ import type { NodeState, PodState } from './state.ts';
 import { deletedAt, disruptionOf, isOver } from '../objects/pods.ts';
 import { containerSign, schedulingSign } from '../objects/signs.ts';
 import { millis, MINUTE_MS } from '../objects/times.ts';
-import { resolveWorkload } from './workload.ts';
+import { resolveWorkload } from '../objects/workload.ts';
 
 /** An update of a pod that tells this fold nothing new: by far the most of them. */
 export function isQuiet(before: PodState, object: PodObject, state: FoldState): boolean {

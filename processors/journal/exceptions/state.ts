@@ -106,7 +106,6 @@ export interface NodeState {
 }
 
 export const podKey = (uid: string) => `pod/${uid}`;
-export const workloadKey = (uid: string) => `workload/${uid}`;
 export const serviceKey = (uid: string) => `service/${uid}`;
 export const nodeKey = (name: string) => `node/${name}`;
 export const FIRST_SEEN_KEY = 'first-seen';

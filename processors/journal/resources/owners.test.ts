@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resolveWorkload } from '../exceptions/workload.ts';
+import { resolveWorkload } from '../objects/workload.ts';
 import { ended, Harness, podObject, wire } from './testing.ts';
 
 describe('whose pod it is', () => {

@@ -2,7 +2,7 @@ import type { Entry } from '../../../schemas/entry.ts';
 import { podResourcesTable } from '../../../schemas/resources.ts';
 import type { PodResourcesRow } from '../../../schemas/resources.ts';
 import { SET } from '../../../schemas/usage.ts';
-import { resolveWorkload } from '../exceptions/workload.ts';
+import { resolveWorkload } from '../objects/workload.ts';
 import { teamOf } from '../objects/labels.ts';
 import { targetOf } from '../objects/owners.ts';
 import { millis } from '../objects/times.ts';

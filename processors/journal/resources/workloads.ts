@@ -1,9 +1,8 @@
 import type { Entry } from '../../../schemas/entry.ts';
 import type { WorkloadObject } from '../../../schemas/objects.ts';
 import { podResourcesTable } from '../../../schemas/resources.ts';
-import { workloadKey } from '../exceptions/state.ts';
-import { standsBetween, topOwner, workloadState } from '../exceptions/workload.ts';
-import type { WorkloadState } from '../exceptions/workload.ts';
+import { standsBetween, topOwner, workloadKey, workloadState } from '../objects/workload.ts';
+import type { WorkloadState } from '../objects/workload.ts';
 import { sameJson } from '../objects/json-values.ts';
 import { teamOf } from '../objects/labels.ts';
 import { controllerOf, DEPLOYMENT_HASH, targetOf } from '../objects/owners.ts';

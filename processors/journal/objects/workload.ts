@@ -1,7 +1,9 @@
 import type { PodObject, WorkloadObject } from '../../../schemas/objects.ts';
 import type { FoldState } from '../fold.ts';
-import { controllerOf } from '../objects/owners.ts';
-import { workloadKey } from './state.ts';
+import { controllerOf } from './owners.ts';
+
+/** Where a fold keeps a workload. */
+export const workloadKey = (uid: string): string => `workload/${uid}`;
 
 /** A workload as the state keeps it: enough to walk from a pod's owner to the top one. */
 export interface WorkloadState {
