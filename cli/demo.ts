@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDemoCluster, DEMO_CLUSTERS, type DemoCluster, type DemoProfile } from '../demo/history.ts';
+import { nameDemoRuns } from '../demo/runs.ts';
 import { startSimServer } from '../demo/server.ts';
 import { createTransport } from '../ingest/agent/https-transport.ts';
 import { loadCluster } from '../ingest/agent/kube-config.ts';
@@ -48,7 +49,11 @@ export const demo: Command = {
       const clusters = simulations.map(({ cluster }) => cluster);
       // For the engine's process: usage is imported as from any Prometheus.
       process.env['TIDEMARK_USAGE_PROMETHEUS'] ??= JSON.stringify(simulations.map(({ usage }) => usage));
-      return await recordAndServe(parts, clusters, stop, (url) => say(readyText(url, dir)));
+      return await recordAndServe(parts, clusters, stop, (url) => {
+        say(readyText(url, dir));
+        // Without a history there is nothing that a run could be about.
+        if (days > 0) nameDemoRuns(url, Date.now()).catch(() => undefined);
+      });
     } finally {
       for (const simulation of simulations) await simulation.end();
       release();

@@ -96,7 +96,7 @@ export async function startEngine(parts: Parts & { roles: readonly EngineRole[] 
         metrics,
         version: VERSION,
         pagesDir: PAGES,
-        options: { sla: config.sla, sizing: config.sizing },
+        options: { sla: config.sla, sizing: config.sizing, retention: retentionOf(config) },
         host: config.api.host,
         port: config.api.port,
       });

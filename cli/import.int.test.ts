@@ -38,7 +38,7 @@ const HOURS = ['--from', '2026-10-22T01:20:00Z', '--to', '2026-10-22T03:40:00Z']
 
 test('imports the hours of a range, and leaves what is done', async () => {
   const first = await run('--cluster', 'a', ...HOURS);
-  expect(first.said).toContain('2026-10-22T01:00Z to 2026-10-22T04:00Z: 720 rows of 1480 samples; 0 to go');
+  expect(first.said).toContain('2026-10-22T01:00Z to 2026-10-22T04:00Z: 720 rows of 1480 samples; 0 hours to go');
   expect(first.said).toContain('a: 2026-10-22T01:20Z to 2026-10-22T03:40Z imported, 0 failed');
   expect(first.code).toBe(0);
   const asked = fake.requests.length;
@@ -53,7 +53,7 @@ test('ends with 1 where the server fails, and tells no secret', async () => {
   fake.behaviour.fault = ({ headers }) => ({ kind: 'answer', status: 401, body: `not ${headers.authorization}` });
   const { code, said } = await run('--cluster', 'a', '--from', '2026-10-22', '--to', '2026-10-22T01:00:00Z');
   expect(said).toContain('2026-10-22T00:00Z to 2026-10-22T01:00Z: prometheus_denied: ');
-  expect(said).toContain('imported, 1 failed');
+  expect(said).toContain('imported, 1 failed\n');
   expect(said).not.toContain('secret-token');
   expect(code).toBe(1);
 });
@@ -63,6 +63,7 @@ test.each([
   [['--cluster', 'b', ...HOURS], 'usage.prometheus has no cluster b (a)'],
   [['--cluster', 'a', '--from', 'noon', '--to', '2026-10-23'], "--from takes a time, not 'noon'"],
   [['--cluster', 'a', ...HOURS, '--speed', '9'], '--speed'],
+  [['--cluster', 'a', '--from', '2020-01-01', '--to', '2020-01-02'], 'retention.usage_hourly_days'],
 ])('ends with 2 on a wrong call: %j', async (args, part) => {
   expect(await run(...args)).toEqual({ code: 2, said: expect.stringContaining(part) });
 });

@@ -1,10 +1,12 @@
 import { toTime } from '../platform/clock.ts';
-import { AppError } from '../platform/errors.ts';
+import { AppError, messageOf } from '../platform/errors.ts';
 import { createImporter } from '../processors/usage/import/importer.ts';
 import { parseOptions, stopSignal, type Command } from './command.ts';
 import { openStore, prepareStore } from './engine.ts';
 import { createParts } from './parts.ts';
-import { createProgressLine, minuteOf, progressText } from './usage-progress.ts';
+import { refuseTooOld } from '../platform/usage-retention.ts';
+import { retentionOf } from './retention.ts';
+import { createProgressLine, hoursText, leftText, minuteOf, progressText } from './usage-progress.ts';
 
 const help = `
 tidemark import --cluster NAME --from TIME --to TIME [--force]
@@ -35,11 +37,18 @@ export const importCommand: Command = {
     process.env['TIDEMARK_LOG_LEVEL'] ??= 'error';
     const parts = createParts('import');
     const { usage, resources } = parts.config;
+    const retention = retentionOf(parts.config);
+    refuse(range, retention, parts.clock.now());
     const stop = stopSignal();
     const store = openStore(parts);
     const line = createProgressLine(process.stdout);
     try {
-      const importer = createImporter(usage, { ...parts, store, gpuResources: resources.gpu_resources });
+      const importer = createImporter(usage, {
+        ...parts,
+        store,
+        gpuResources: resources.gpu_resources,
+        retention,
+      });
       try {
         const cluster = importer.of(range.cluster);
         await prepareStore(store, parts);
@@ -47,13 +56,15 @@ export const importCommand: Command = {
         const onProgress: Parameters<typeof cluster.importRange>[1] = (progress, left) => {
           if ('error' in progress) failed++;
           if ('error' in progress) line.keep(progressText(progress));
-          else line.show(`${progressText(progress)}; ${left} to go`);
+          else line.show(`${progressText(progress)}; ${hoursText(left)} to go`);
         };
-        await cluster.importRange(range, onProgress, stop);
+        const { hoursLeft } = await cluster.importRange(range, onProgress, stop);
         line.end();
-        const ended = stop.aborted ? 'stopped' : 'imported';
-        line.keep(`${range.cluster}: ${minuteOf(range.fromMs)} to ${minuteOf(range.toMs)} ${ended}, ${failed} failed`);
-        return failed > 0 || stop.aborted ? 1 : 0;
+        const ended = stop.aborted ? 'stopped' : hoursLeft > 0 ? 'broken off' : 'imported';
+        line.keep(
+          `${range.cluster}: ${minuteOf(range.fromMs)} to ${minuteOf(range.toMs)} ${ended}, ${failed} failed${leftText(hoursLeft)}`,
+        );
+        return failed > 0 || hoursLeft > 0 || stop.aborted ? 1 : 0;
       } finally {
         await importer.close();
       }
@@ -63,6 +74,15 @@ export const importCommand: Command = {
     }
   },
 };
+
+/** The range is a wrong call here, and no wrong request. */
+function refuse(...given: Parameters<typeof refuseTooOld>): void {
+  try {
+    refuseTooOld(...given);
+  } catch (error) {
+    throw new AppError('config_invalid', `--from: ${messageOf(error)}`, { cause: error });
+  }
+}
 
 interface Given {
   readonly cluster?: string | undefined;

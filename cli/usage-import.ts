@@ -2,6 +2,7 @@ import type { Store } from '../platform/store/store.ts';
 import type { JournalProcessor } from '../processors/journal/runtime.ts';
 import { createImporter, type Importer } from '../processors/usage/import/importer.ts';
 import type { Parts } from './parts.ts';
+import { retentionOf } from './retention.ts';
 
 /** So long a journal is waited for that nobody here has begun to fold: another process may hold it, or there is none. */
 const UNHEARD_MS = 30_000;
@@ -43,6 +44,7 @@ export function startImporter(parts: Parts, store: Store, resources: Pick<Journa
     ...parts,
     store,
     gpuResources: config.resources.gpu_resources,
+    retention: retentionOf(config),
     isReady,
   });
   void importer.run();

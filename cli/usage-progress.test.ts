@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../platform/errors.ts';
-import { createProgressLine, progressText } from './usage-progress.ts';
+import { createProgressLine, leftText, progressText } from './usage-progress.ts';
 
 function terminal(isTTY: boolean, columns = 40) {
   const written: string[] = [];
@@ -35,7 +35,7 @@ test('elsewhere each line stays', () => {
 });
 
 const job = { kind: 'hours', fromMs: Date.UTC(2026, 10, 22, 8), toMs: Date.UTC(2026, 10, 22, 12) } as const;
-const imported = { rows: 10, samples: 20, badSamples: 0, method: 'remote_read', givenUp: false } as const;
+const imported = { rows: 10, pods: 1, samples: 20, badSamples: 0, method: 'remote_read', givenUp: false } as const;
 const HOURS = '2026-11-22T08:00Z to 2026-11-22T12:00Z: ';
 
 test.each([
@@ -45,4 +45,8 @@ test.each([
   [{ job, error: new AppError('prometheus_denied', 'HTTP 401') }, 'prometheus_denied: HTTP 401'],
 ])('says what came of the hours: %#', (progress, text) => {
   expect(progressText(progress)).toBe(HOURS + text);
+});
+
+test('hours that were not tried are told, where there are any', () => {
+  expect([0, 1, 30].map(leftText)).toEqual(['', ', 1 hour not tried', ', 30 hours not tried']);
 });

@@ -49,3 +49,8 @@ export function progressText(progress: Progress): string {
   const bad = badSamples > 0 ? `, ${badSamples} of them bad` : '';
   return `${hours}: ${rows} rows of ${samples} samples${bad}`;
 }
+
+export const hoursText = (hours: number): string => (hours === 1 ? '1 hour' : `${hours} hours`);
+
+/** What an import that was broken off says of the hours that it did not try. */
+export const leftText = (hours: number): string => (hours === 0 ? '' : `, ${hoursText(hours)} not tried`);

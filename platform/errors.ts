@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'prometheus_bad_answer'
   | 'prometheus_too_much'
   | 'prometheus_no_remote_read'
+  | 'prometheus_nothing'
   | 'aborted'
   | 'internal';
 

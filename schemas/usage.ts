@@ -75,6 +75,8 @@ export const PodUsageRow = Type.Object({
 export type PodUsageRow = Static<typeof PodUsageRow>;
 /** Written to the versions table; read through the view `pod_usage`. */
 export const podUsageTable = table('pod_usage_versions', PodUsageRow);
+/** The same rows of hours that are older than `pod_usage` keeps, until they are summed up. */
+export const podUsageImportTable = table('pod_usage_import_versions', PodUsageRow);
 
 const Buckets = (comment: string) =>
   column(Type.Record(Type.String({ pattern: '^\\d+$' }), Type.Integer({ minimum: 0 })), 'Map(UInt16, UInt32)', comment);
@@ -190,3 +192,26 @@ export const UsageSourceRow = Type.Object({
 export type UsageSourceRow = Static<typeof UsageSourceRow>;
 /** Written to the versions table; read through the view `usage_sources`. */
 export const usageSourcesTable = table('usage_sources_versions', UsageSourceRow);
+
+export const UsageImportRow = Type.Object({
+  cluster: word('Cluster'),
+  window_start: time('Beginning of the hour, UTC'),
+  imported_version: uint64('Version of the last import, where it has or ever had rows; else 0'),
+  settings: word('Fingerprint of the settings of its server it was tried with last'),
+  journal_to: maybeTime(
+    'Up to here its journal was known when it was imported; null where there is none, or it was not looked at',
+  ),
+  version: uint64('Milliseconds since the Unix epoch; a later one replaces it'),
+});
+export type UsageImportRow = Static<typeof UsageImportRow>;
+/** Written to the versions table; read through the view `usage_imports`. */
+export const usageImportsTable = table('usage_imports_versions', UsageImportRow);
+
+export const UsageDayRow = Type.Object({
+  cluster: word('Cluster'),
+  day: time('Beginning of the day, UTC'),
+  version: uint64('Version of the rows of the day; made before its hours were read'),
+});
+export type UsageDayRow = Static<typeof UsageDayRow>;
+/** Written to the versions table; the view `usage_days_due` has the days that are to be summed up (again). */
+export const usageDaysTable = table('usage_days_versions', UsageDayRow);

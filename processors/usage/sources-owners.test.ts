@@ -3,8 +3,19 @@ import type { Labels } from './prometheus/series.ts';
 import { equalMatchers } from './selector.ts';
 import { findOwners } from './sources-owners.ts';
 
-const owners = (...told: Labels[]) =>
-  findOwners({ prometheus: { series: async () => told }, matchers: [], fromMs: 0, toMs: 1 });
+/** Answers `max by (LABELS) (max_over_time(METRIC{...}[RANGE]))` with the labels that are asked for. */
+const answering = (told: readonly Labels[]) => ({
+  query: async (expression: string) => {
+    const [, names, metric] = /^max by \((.*?)\) \(max_over_time\((\w+)/.exec(expression)!;
+    const asked = names!.split(', ');
+    const samples = told
+      .filter((labels) => labels['__name__'] === metric)
+      .map((labels) => Object.fromEntries(Object.entries(labels).filter(([name]) => asked.includes(name))))
+      .map((labels) => ({ labels, value: 1 }));
+    return { samples };
+  },
+});
+const owners = (...told: Labels[]) => findOwners({ prometheus: answering(told), matchers: [], fromMs: 0, toMs: 1_000 });
 const info = (pod: string, kind: string, name: string, more: Labels = {}): Labels => ({
   __name__: 'kube_pod_info',
   namespace: 'n',
@@ -82,14 +93,18 @@ it('puts together what two metrics tell, under exported labels too', async () =>
   expect(found.of({ namespace: 'kube', pod: 'exporter' })).toEqual({ workload_kind: '', workload: '', node: '' });
 });
 
-it("narrows what it asks for to the cluster's series", async () => {
-  const matchers = equalMatchers({ cluster: 'c' });
-  const asked: unknown[] = [];
-  const series = async (selectors: readonly unknown[]) => {
-    asked.push(...selectors);
-    return [];
+it("asks for the cluster's series in the range, and for no more labels than it needs", async () => {
+  const asked: { expression: string; atMs: number }[] = [];
+  const query = async (expression: string, atMs: number) => {
+    asked.push({ expression, atMs });
+    return { samples: [] };
   };
-  await findOwners({ prometheus: { series }, matchers, fromMs: 0, toMs: 1 });
+  const matchers = equalMatchers({ cluster: 'c' });
+  await findOwners({ prometheus: { query }, matchers, fromMs: 60_000, toMs: 180_000 });
   expect(asked).toHaveLength(4);
-  for (const selector of asked) expect(selector).toContainEqual(matchers[0]);
+  expect(asked).toContainEqual({
+    expression:
+      'max by (namespace, exported_namespace, job_name, exported_job_name, owner_kind, owner_name) (max_over_time(kube_job_owner{cluster="c"}[120s]))',
+    atMs: 180_000,
+  });
 });

@@ -1,6 +1,7 @@
-import type { Matcher, Selector } from './prometheus/matchers.ts';
+import type { Matcher } from './prometheus/matchers.ts';
 import type { Labels } from './prometheus/series.ts';
-import { ofMetric } from './selector.ts';
+import { ofMetric, selectorText } from './selector.ts';
+import type { AskPrometheus } from './sources-count.ts';
 
 /** Who stands over a pod, and where it runs; '' where nothing tells. */
 export interface PodOwner {
@@ -14,17 +15,15 @@ export interface PodOwners {
   of(pod: { readonly namespace: string; readonly pod: string }): PodOwner;
 }
 
-/** What finding owners needs of a Prometheus client. */
-export interface ListSeries {
-  series(
-    selectors: readonly Selector[],
-    fromMs: number,
-    toMs: number,
-    signal?: AbortSignal,
-  ): Promise<readonly Labels[]>;
-}
-
-const METRICS = ['kube_pod_info', 'kube_pod_owner', 'kube_replicaset_owner', 'kube_job_owner'] as const;
+const OWNER = ['owner_kind', 'owner_name'];
+/** Of each metric the labels that are needed: those which a scrape may have of its own too, and the others. */
+const METRICS = {
+  kube_pod_info: { both: ['namespace', 'pod', 'node'], others: ['created_by_kind', 'created_by_name'] },
+  kube_pod_owner: { both: ['namespace', 'pod'], others: OWNER },
+  kube_replicaset_owner: { both: ['namespace', 'replicaset'], others: OWNER },
+  kube_job_owner: { both: ['namespace', 'job_name'], others: OWNER },
+} as const;
+type Metric = keyof typeof METRICS;
 
 /** The characters of a pod-template-hash (k8s.io/apimachinery/pkg/util/rand SafeEncodeString). */
 const TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{5,10}$/;
@@ -40,37 +39,50 @@ interface Owner {
 /**
  * Asks kube-state-metrics for the owners and nodes of a cluster's pods in a range: pod, ReplicaSet and Deployment, Job and CronJob. A
  * ReplicaSet of which nothing is told is read as its Deployment's by its name. Of several that are told of one pod the last by its
- * labels' order counts. Throws what `prometheus.series` throws.
+ * labels' order counts. The server answers with the labels that are needed alone, of what had samples in the range. Throws what
+ * `prometheus.query` throws.
  */
 export async function findOwners(options: {
-  prometheus: ListSeries;
+  prometheus: Pick<AskPrometheus, 'query'>;
   matchers: readonly Matcher[];
   fromMs: number;
   toMs: number;
   signal?: AbortSignal;
 }): Promise<PodOwners> {
-  const { prometheus, matchers, fromMs, toMs, signal } = options;
-  const selectors = METRICS.map((metric) => ofMetric(metric, ...matchers));
-  const told = (await prometheus.series(selectors, fromMs, toMs, signal))
-    .map((labels) => ({ labels, order: JSON.stringify(Object.entries(labels).toSorted(byName)) }))
-    .toSorted((one, other) => (one.order < other.order ? -1 : 1))
-    .map(({ labels }) => labels);
-  const of = (metric: (typeof METRICS)[number]) => told.filter((labels) => labels['__name__'] === metric);
-  const replicaSets = ownersBy('replicaset', of('kube_replicaset_owner'));
-  const jobs = ownersBy('job_name', of('kube_job_owner'));
+  const told = async (metric: Metric): Promise<Labels[]> => {
+    const { samples } = await options.prometheus.query(labelsText(metric, options), options.toMs, options.signal);
+    return samples
+      .map(({ labels }) => ({ labels, order: JSON.stringify(Object.entries(labels).toSorted(byName)) }))
+      .toSorted((one, other) => (one.order < other.order ? -1 : 1))
+      .map(({ labels }) => labels);
+  };
+  const replicaSets = ownersBy('replicaset', await told('kube_replicaset_owner'));
+  const jobs = ownersBy('job_name', await told('kube_job_owner'));
   const pods = new Map<string, PodOwner>();
-  for (const labels of [...of('kube_pod_info'), ...of('kube_pod_owner')]) {
+  const put = (labels: Labels, nodeOf: (before: PodOwner | undefined) => string): void => {
     const [namespace, pod] = [exported(labels, 'namespace'), exported(labels, 'pod')];
-    if (namespace === '' || pod === '') continue;
+    if (namespace === '' || pod === '') return;
     const key = `${namespace}/${pod}`;
     const before = pods.get(key);
     const direct = ownerIn(labels);
     const top = direct ? topOwner(namespace, direct, replicaSets, jobs) : undefined;
-    // In any other metric `node` is the scrape's own label.
-    const node = labels['__name__'] === 'kube_pod_info' ? exported(labels, 'node') : (before?.node ?? '');
-    pods.set(key, { ...workloadOf(pod, top, before), node });
-  }
+    pods.set(key, { ...workloadOf(pod, top, before), node: nodeOf(before) });
+  };
+  for (const labels of await told('kube_pod_info')) put(labels, () => exported(labels, 'node'));
+  for (const labels of await told('kube_pod_owner')) put(labels, (before) => before?.node ?? '');
   return { of: ({ namespace, pod }) => pods.get(`${namespace}/${pod}`) ?? NOBODY };
+}
+
+/** PromQL that answers with the label sets that a metric had in the range, as far as they are needed. */
+function labelsText(
+  metric: Metric,
+  { matchers, fromMs, toMs }: { matchers: readonly Matcher[]; fromMs: number; toMs: number },
+): string {
+  const { both, others } = METRICS[metric];
+  const names = [...both.flatMap((name) => [name, `exported_${name}`]), ...others];
+  const seconds = Math.max(1, Math.ceil((toMs - fromMs) / 1_000));
+  const selector = selectorText(ofMetric(metric, ...matchers));
+  return `max by (${names.join(', ')}) (max_over_time(${selector}[${seconds}s]))`;
 }
 
 const byName = ([one]: readonly [string, string], [other]: readonly [string, string]): number => (one < other ? -1 : 1);

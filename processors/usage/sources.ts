@@ -18,14 +18,15 @@ interface Found {
 
 /**
  * Where a measure of a cluster comes from. `series`: each candidate read raw, or by its expression; of what several tell of a pod the
- * first counts. `expression`: the configuration's own, by
- * query_range alone. `journal`: the pods' own specs. `off`: not wanted. `none`: nothing was found.
+ * first counts. `expression`: the configuration's own, by query_range alone. `journal`: the pods' own specs; `candidates` may tell
+ * of pods that it does not know. `off`: not wanted. `none`: nothing was found.
  */
 export type MeasureSource = Found &
   (
     | { readonly kind: 'series'; readonly candidates: readonly Candidate[] }
     | { readonly kind: 'expression'; readonly labels: PodLabels }
-    | { readonly kind: 'journal' | 'off' | 'none' }
+    | { readonly kind: 'journal'; readonly candidates: readonly Candidate[] }
+    | { readonly kind: 'off' | 'none' }
   );
 
 export type MeasureChoices = Readonly<Partial<Record<string, MeasureChoice>>>;
@@ -83,13 +84,38 @@ export async function findSources(options: {
   for (const measure of MEASURE_NAMES) {
     const choice = choices[measure];
     if (choice !== undefined) sources.set(measure, await configured(options, measure, choice, counts));
-    else if (told(measure)) sources.set(measure, fromJournal(measure, 'found'));
+    else if (told(measure)) sources.set(measure, fromJournal(measure, 'found', candidates.get(measure)));
     else {
       const found = (candidates.get(measure) ?? []).filter((candidate) => present.has(candidate));
       sources.set(measure, ofCandidates(options, measure, found, 'found', counts));
     }
   }
   return sources;
+}
+
+/**
+ * What the server may have, in the range, of requests and limits that come from the journal: for pods of which that knows nothing.
+ * Not where the configuration wants the journal's alone. Throws what the client throws.
+ */
+export async function findBesideJournal(options: {
+  prometheus: AskPrometheus;
+  matchers: readonly Matcher[];
+  sources: ReadonlyMap<Measure, MeasureSource>;
+  fromMs: number;
+  toMs: number;
+  signal?: AbortSignal;
+}): Promise<Map<Measure, MeasureSource>> {
+  const wanted = [...options.sources.values()].flatMap((source) => (source.kind === JOURNAL ? [source] : []));
+  const present = await presentCandidates(
+    options,
+    wanted.flatMap(({ candidates }) => candidates),
+  );
+  return new Map(
+    wanted.flatMap(({ measure, candidates }) => {
+      const found = candidates.filter((candidate) => present.has(candidate));
+      return found.length === 0 ? [] : [[measure, ofCandidates(options, measure, found, 'found', new Map())] as const];
+    }),
+  );
 }
 
 /** Rows of usage_sources. */
@@ -117,7 +143,7 @@ function nameOf(source: MeasureSource): string {
 type Options = Parameters<typeof findSources>[0];
 
 function ofCandidates(
-  { matchers }: Options,
+  { matchers }: Pick<Options, 'matchers'>,
   measure: Measure,
   candidates: readonly Candidate[],
   chosen: Found['chosen'],
@@ -134,8 +160,13 @@ function ofCandidates(
   };
 }
 
-const fromJournal = (measure: Measure, chosen: Found['chosen']): MeasureSource => ({
+const fromJournal = (
+  measure: Measure,
+  chosen: Found['chosen'],
+  candidates: readonly Candidate[] = [],
+): MeasureSource => ({
   kind: JOURNAL,
+  candidates,
   measure,
   expression: '',
   chosen,

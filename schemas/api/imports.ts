@@ -45,12 +45,18 @@ export const ImportItem = Type.Object({
       tries: window.tries,
       next_try_at: window.next_try_at,
       error_code: window.error_code,
-      error: window.error,
+      error: { ...window.error, description: 'The same in words; empty for who may not see every namespace' },
       updated_at: window.updated_at,
     }),
     { description: 'What went wrong, newest hour first, at most 20' },
   ),
-  sources: Type.Array(Type.Object(source), { description: 'Where each measure comes from' }),
+  sources: Type.Array(
+    Type.Object({
+      ...source,
+      expression: { ...source.expression, description: 'As PromQL; empty for who may not see every namespace' },
+    }),
+    { description: 'Where each measure comes from' },
+  ),
   hours: Type.Array(Type.Object({ state: Type.Enum([...WINDOW_STATES, 'none']), from: Time, to: Time }), {
     description: 'The hours of the range, oldest first, neighbours of one state together; none: never asked for',
   }),

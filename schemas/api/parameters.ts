@@ -118,4 +118,4 @@ export const StreamQuery = query(ROW_FILTERS);
 export const ClustersQuery = query({ cluster: Sources.cluster });
 
 /** Parameters that are lists: their values may be separated by commas. */
-export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...FILTER_FIELDS, ...SERVICE_FILTER_FIELDS]);
+export const LIST_PARAMETERS: ReadonlySet<string> = new Set([...FILTER_FIELDS, ...SERVICE_FILTER_FIELDS, 'metrics']);

@@ -123,7 +123,7 @@ export const UsageSeriesQuery = query({
       maxItems: MEASURE_NAMES.length,
       uniqueItems: true,
       default: [...DEFAULT_METRICS],
-      description: 'Measures; repeat it. Of groups those that can be summed',
+      description: 'Measures, with commas between or repeated. Of groups those that can be summed',
     }),
   ),
   points: withDefault(Type.Integer({ minimum: 1, maximum: 1000, default: 300, description: 'At most so many steps' })),

@@ -10,7 +10,7 @@ const known = Type.Number({ minimum: 0, maximum: 1, description: 'Share of the i
 const used = {
   avg: maybe('Average of the known instants; null where nothing is known'),
   max: maybe('Maximum; null also where it cannot be told from roll-ups'),
-  p95: maybe('95th percentile, nearest rank; from buckets 5 % apart unless the resolution is 30s'),
+  p95: maybe('95th percentile, nearest rank; exact or from buckets, as the resolution tells'),
   known,
 };
 const asked = {
@@ -73,13 +73,17 @@ const Step = Type.Enum([...RESOLUTIONS]);
 
 export const UsageResolution = Type.Object({
   step: { ...Step, description: 'The coarsest rows that were read' },
-  why: Type.Enum(['short', 'days', 'hours', 'edges', 'filter'], {
+  why: Type.Enum(['short', 'days', 'hours', 'edges', 'filter', 'retention'], {
     description:
-      'short: at most 6 hours, every instant; days: whole days (UTC); hours: whole hours; edges: with finer rows at its ends; filter: the filters, or what you may see, cut across what is summed up',
+      'short: at most 6 hours, every instant; days: whole days (UTC); hours: whole hours; edges: with finer rows at its ends; filter: the filters, or what you may see, cut across what is summed up; retention: finer rows are no longer kept, so that the range is wider than asked for, or its steps are longer',
   }),
   exact: Type.Boolean({
     description:
-      'false: sums over pods from their hours: maxima and p95 of groups cannot be told, averages are estimates, and so are requests',
+      'false: with retention, from..to is wider than asked for; else sums over pods from their hours: maxima and p95 of groups cannot be told, averages are estimates, and so are requests',
+  }),
+  p95: Type.Enum(['exact', 'buckets', 'none'], {
+    description:
+      'exact: the nearest rank of all instants; buckets: off by 2.5 % at most, since it is told from buckets 5 % apart; none: cannot be told',
   }),
   parts: Type.Array(Type.Object({ step: Step, from: Time, to: Time }), { description: 'What was read of what' }),
 });
@@ -147,9 +151,9 @@ const Capacity = Type.Object({
   allocatable: maybe('Allocatable, at the end of the range'),
   requests: maybe('Sum of the requests of its pods, at the end of the range'),
   limits: maybe('Sum of their limits; pods without a limit add nothing'),
-  avg: maybe('Used, average'),
-  max: maybe('Used, maximum'),
-  p95: maybe('Used, 95th percentile'),
+  avg: maybe('Used, average. GPUs: utilisation times the GPUs of each pod, over all instants that are known'),
+  max: maybe('Used, maximum. GPUs: of roll-ups the most that there can have been'),
+  p95: maybe('Used, 95th percentile; null of GPUs'),
   requests_ratio: maybe('Requests / allocatable'),
   limits_ratio: maybe('Limits / allocatable; above 1 it is oversold'),
   idle: maybe('1 - average / allocatable'),
@@ -178,7 +182,10 @@ export const UsageNodes = Type.Object({
     Type.Object({
       cluster: Type.String(),
       nodes: nullable(Type.Integer(), 'Nodes at the end of the range; null where none is known'),
-      cordoned: nullable(Type.Integer(), 'Of those, cordoned; they count for nothing that is allocatable'),
+      cordoned: nullable(
+        Type.Integer(),
+        'Of those, cordoned; they count to what is allocatable, as their pods to what is asked for',
+      ),
       pods: UsageNode.properties.pods,
       ...resource(Capacity).properties,
       without_largest: { ...resource(Fit), description: 'With the node gone that has the most of it' },

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS pod_usage_versions
     `team`                              LowCardinality(String) COMMENT 'Team, by the configured label',
     `environment`                       LowCardinality(String) COMMENT 'Environment, by the configured label',
     `at`                                DateTime64(3, 'UTC') COMMENT 'Instant; one each 30 seconds' CODEC(DoubleDelta, ZSTD(1)),
-    `cpu_cores`                         Nullable(Float64) COMMENT 'CPU used, in cores (irate over 2 minutes)' CODEC(Gorilla, ZSTD(1)),
+    `cpu_cores`                         Nullable(Float64) COMMENT 'CPU used, in cores (irate over 2 minutes)' CODEC(ZSTD(1)),
     `cpu_throttled`                     Nullable(Float64) COMMENT 'Share of CPU periods in which it was throttled, 0 to 1 (over 2 minutes)' CODEC(ZSTD(1)),
     `memory_bytes`                      Nullable(Float64) COMMENT 'Working set, in bytes' CODEC(ZSTD(1)),
     `gpu_utilisation`                   Nullable(Float64) COMMENT 'Utilisation of its busiest GPU, 0 to 1' CODEC(ZSTD(1)),
@@ -41,6 +41,44 @@ COMMENT 'One row for each pod and instant, 30 seconds apart';
 
 CREATE OR REPLACE VIEW pod_usage AS SELECT * EXCEPT (deleted) FROM pod_usage_versions FINAL
 COMMENT 'One row for each pod and instant, 30 seconds apart';
+
+-- Hours that are older than pod_usage keeps: they are summed up from here, since the engine drops expired rows as soon as they are written.
+CREATE TABLE IF NOT EXISTS pod_usage_import_versions
+(
+    `cluster`                           LowCardinality(String) COMMENT 'Cluster',
+    `namespace`                         LowCardinality(String) COMMENT 'Kubernetes namespace',
+    `pod`                               String COMMENT 'Pod name',
+    `workload_kind`                     LowCardinality(String) COMMENT 'Kind of the top owner: Deployment, StatefulSet, CronJob, ... or Pod; '''' where nothing tells',
+    `workload`                          String COMMENT 'Name of the top owner; '''' where nothing tells',
+    `node`                              LowCardinality(String) COMMENT 'Node; '''' where nothing tells',
+    `team`                              LowCardinality(String) COMMENT 'Team, by the configured label',
+    `environment`                       LowCardinality(String) COMMENT 'Environment, by the configured label',
+    `at`                                DateTime64(3, 'UTC') COMMENT 'Instant; one each 30 seconds' CODEC(DoubleDelta, ZSTD(1)),
+    `cpu_cores`                         Nullable(Float64) COMMENT 'CPU used, in cores (irate over 2 minutes)' CODEC(ZSTD(1)),
+    `cpu_throttled`                     Nullable(Float64) COMMENT 'Share of CPU periods in which it was throttled, 0 to 1 (over 2 minutes)' CODEC(ZSTD(1)),
+    `memory_bytes`                      Nullable(Float64) COMMENT 'Working set, in bytes' CODEC(ZSTD(1)),
+    `gpu_utilisation`                   Nullable(Float64) COMMENT 'Utilisation of its busiest GPU, 0 to 1' CODEC(ZSTD(1)),
+    `gpu_memory_bytes`                  Nullable(Float64) COMMENT 'Memory used on its fullest GPU, in bytes' CODEC(ZSTD(1)),
+    `network_receive_bytes_per_second`  Nullable(Float64) COMMENT 'Bytes received a second' CODEC(ZSTD(1)),
+    `network_transmit_bytes_per_second` Nullable(Float64) COMMENT 'Bytes sent a second' CODEC(ZSTD(1)),
+    `file_read_bytes_per_second`        Nullable(Float64) COMMENT 'Bytes read a second' CODEC(ZSTD(1)),
+    `file_write_bytes_per_second`       Nullable(Float64) COMMENT 'Bytes written a second' CODEC(ZSTD(1)),
+    `file_bytes`                        Nullable(Float64) COMMENT 'Bytes in the file systems of its containers' CODEC(ZSTD(1)),
+    `cpu_request_cores`                 Nullable(Float64) COMMENT 'CPU requested, in cores' CODEC(ZSTD(1)),
+    `cpu_limit_cores`                   Nullable(Float64) COMMENT 'CPU limit, in cores' CODEC(ZSTD(1)),
+    `memory_request_bytes`              Nullable(Float64) COMMENT 'Memory requested, in bytes' CODEC(ZSTD(1)),
+    `memory_limit_bytes`                Nullable(Float64) COMMENT 'Memory limit, in bytes' CODEC(ZSTD(1)),
+    `gpu_request`                       Nullable(Float64) COMMENT 'GPUs requested' CODEC(ZSTD(1)),
+    `gpu_limit`                         Nullable(Float64) COMMENT 'Limit of GPUs' CODEC(ZSTD(1)),
+    `version`                           UInt64 COMMENT 'Milliseconds since the Unix epoch of the import that wrote it; a later one replaces it' CODEC(Delta, ZSTD(1)),
+    `deleted`                           UInt8 COMMENT '1 where a later import found it gone'
+)
+ENGINE = ReplacingMergeTree(version, deleted)
+PARTITION BY version
+ORDER BY (cluster, toStartOfHour(at), namespace, pod, toUnixTimestamp64Milli(at))
+TTL toDateTime(intDiv(version, 1000)) + INTERVAL 1 DAY
+SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1
+COMMENT 'Rows of one import of hours long past, until they are summed up';
 
 CREATE TABLE IF NOT EXISTS pod_usage_1h_versions
 (
@@ -327,6 +365,50 @@ COMMENT 'One row for each cluster and hour that is imported from Prometheus, or 
 
 CREATE OR REPLACE VIEW usage_windows AS SELECT * FROM usage_windows_versions FINAL
 COMMENT 'One row for each cluster and hour that is imported from Prometheus, or is to be';
+
+CREATE TABLE IF NOT EXISTS usage_imports_versions
+(
+    `cluster`          LowCardinality(String) COMMENT 'Cluster',
+    `window_start`     DateTime64(3, 'UTC') COMMENT 'Beginning of the hour, UTC',
+    `imported_version` UInt64 COMMENT 'Version of the last import, where it has or ever had rows; else 0' CODEC(Delta, ZSTD(1)),
+    `settings`         LowCardinality(String) COMMENT 'Fingerprint of the settings of its server it was tried with last',
+    `journal_to`       Nullable(DateTime64(3, 'UTC')) COMMENT 'Up to here its journal was known when it was imported; null where there is none, or it was not looked at',
+    `version`          UInt64 COMMENT 'Milliseconds since the Unix epoch; a later one replaces it' CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(window_start)
+ORDER BY (cluster, window_start)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'One row for each cluster and hour whose import was tried: what stays true of it whatever is asked for since';
+
+CREATE OR REPLACE VIEW usage_imports AS SELECT * FROM usage_imports_versions FINAL
+COMMENT 'One row for each cluster and hour whose import was tried: what stays true of it whatever is asked for since';
+
+CREATE TABLE IF NOT EXISTS usage_days_versions
+(
+    `cluster` LowCardinality(String) COMMENT 'Cluster',
+    `day`     DateTime64(3, 'UTC') COMMENT 'Beginning of the day, UTC',
+    `version` UInt64 COMMENT 'Version of the rows of the day; made before its hours were read' CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(day)
+ORDER BY (cluster, day)
+SETTINGS non_replicated_deduplication_window = 10000
+COMMENT 'One row for each cluster and day that was summed up from its hours';
+
+CREATE OR REPLACE VIEW usage_days AS SELECT * FROM usage_days_versions FINAL
+COMMENT 'One row for each cluster and day that was summed up from its hours';
+
+-- The greatest version of each hour is that of its last import, also among rows that are not merged yet: no FINAL is needed.
+CREATE OR REPLACE VIEW usage_days_due AS
+SELECT cluster, day, max(imported) AS imported_version FROM (
+    SELECT cluster, toDateTime64(toStartOfDay(window_start), 3, 'UTC') AS day, imported_version AS imported, toUInt64(0) AS summed
+    FROM usage_imports_versions WHERE imported_version > 0
+    UNION ALL
+    SELECT cluster, day, toUInt64(0) AS imported, version AS summed FROM usage_days_versions
+)
+GROUP BY cluster, day HAVING imported_version > 0 AND imported_version >= max(summed)
+COMMENT 'Days of which hours were imported later than the day was last summed up: their roll-ups by day are not whole';
 
 CREATE TABLE IF NOT EXISTS usage_sources_versions
 (

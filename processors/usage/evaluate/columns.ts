@@ -1,5 +1,6 @@
 import { MEASURE_NAMES, type Measure } from '../../../schemas/usage.ts';
 import type { Grid } from './grid.ts';
+import { keptRate, RATES } from './kept-rate.ts';
 import { MEASURE_NUMBERS, type PodInstants, type PodName } from './pods.ts';
 
 /** Rows of a window, column by column: one for each pod and instant at which anything is known of it. */
@@ -11,7 +12,10 @@ export interface UsageColumns {
   readonly podIndexes: Uint32Array;
   /** For each row its instant, in milliseconds since the Unix epoch; rising within a pod. */
   readonly atMs: Float64Array;
-  /** For each measure its value in each row, NaN where it is not known. A measure that is known in none may have no column. */
+  /**
+   * For each measure its value in each row, NaN where it is not known; of rates as `keptRate` has them. A measure that is known in
+   * none may have no column.
+   */
   readonly measures: Readonly<Partial<Record<Measure, Float64Array>>>;
 }
 
@@ -57,8 +61,10 @@ function blockOf(grid: Grid, block: readonly Known[], rows: number): UsageColumn
       const values = pod.values[MEASURE_NUMBERS[name]];
       if (!values) continue;
       const column = (measures[name] ??= new Float64Array(rows).fill(Number.NaN));
+      const isRate = RATES.has(name);
       for (let place = 0; place < instants.length; place++) {
-        column[row + place] = values[instants[place] as number] as number;
+        const value = values[instants[place] as number] as number;
+        column[row + place] = isRate ? keptRate(value) : value;
       }
     }
     row += instants.length;

@@ -55,9 +55,9 @@ function naive(candidate: Candidate, selectors: readonly (readonly NaiveSeries[]
   );
 }
 
-/** Sums are taken in another order. */
+/** Sums are taken in another order, and of rates not all bits are kept. */
 const near = (one: number, other: number): boolean =>
-  Math.abs(one - other) <= 1e-9 * Math.max(Math.abs(one), Math.abs(other));
+  Math.abs(one - other) <= 1e-8 * Math.max(Math.abs(one), Math.abs(other));
 
 function differences(candidate: Candidate, selectors: readonly (readonly NaiveSeries[])[]): string[] {
   const told = ours(candidate, selectors);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../measures-candidate.ts';
+import { keptRate } from './kept-rate.ts';
+import { narrowed } from './narrowed.ts';
 import { GREATEST, LEVEL, RATE, SHARE } from './testing/candidates.ts';
 import { seriesOf, type GivenSample } from './testing/series-of.ts';
 import { valuesOf as knownOf } from './testing/values-of.ts';
@@ -42,7 +44,10 @@ describe('rates', () => {
     ['not after the one before', at([-60, 0], [-30, 30], [-45, 7], [-30, 8], [0, 90]), [2, 2, 2, 2], 2],
     ['none', [], [null, null, null, null]],
   ])('%s', (_, samples, values, bad = 0) => {
-    expect(evaluated(RATE, samples)).toEqual({ values, bad });
+    const told = evaluated(RATE, samples);
+    // Not all bits of a rate are kept.
+    const near = told.values.map((value) => (value === null ? null : Number(value.toFixed(8))));
+    expect({ ...told, values: near }).toEqual({ values, bad });
   });
 });
 
@@ -168,6 +173,31 @@ describe('a window', () => {
     expect(valuesOf(window, LEVEL)).toEqual([2, 2, 1, 1]);
   });
 
+  it('keeps the same bits of rates, however they were asked for, and all bits of levels', () => {
+    const window = createWindow(BOUNDS);
+    window.add(RATE, seriesOf(LABELS, at([-30, 0], [0, 1])));
+    window.addAnswer('cpu_cores', { namespace: 'ns', pod: 'p' }, seriesOf({ ns: 'n', p: 'q' }, at([0, 1 / 30])));
+    window.add(LEVEL, seriesOf(LABELS, at([0, 1 / 30])));
+    const kept = keptRate(1 / 30);
+    expect(kept).not.toBe(1 / 30);
+    expect([valuesOf(window, RATE)[0], valuesOf(window, RATE, 'q')[0]]).toEqual([kept, kept]);
+    expect(valuesOf(window, LEVEL)[0]).toBe(1 / 30);
+  });
+
+  it('is narrowed to some pods', () => {
+    const window = createWindow(BOUNDS);
+    const few = narrowed(window, ({ namespace, pod }) => namespace === 'n' && pod === 'p');
+    few.add(LEVEL, seriesOf(LABELS, at([0, 1])));
+    few.add(LEVEL, seriesOf({ ...LABELS, pod: 'q' }, at([0, 1])));
+    few.add(LEVEL, seriesOf({ ...LABELS, namespace: 'm' }, at([0, 1])));
+    few.finish(LEVEL);
+    few.addAnswer('cpu_cores', { namespace: 'ns', pod: 'name' }, seriesOf({ ns: 'n', name: 'p' }, at([0, 2])));
+    few.addAnswer('cpu_cores', { namespace: 'ns', pod: 'name' }, seriesOf({ ns: 'm', name: 'p' }, at([0, 2])));
+    expect(window.pods()).toEqual([{ namespace: 'n', pod: 'p' }]);
+    expect(valuesOf(window, LEVEL)).toEqual([1, 1, 1, 1]);
+    expect(valuesOf(window, RATE)).toEqual([2, null, null, null]);
+  });
+
   it.each([
     { ...BOUNDS, fromMs: FROM + 1 },
     { ...BOUNDS, toMs: FROM },
@@ -175,5 +205,60 @@ describe('a window', () => {
     { ...BOUNDS, stepMs: 0 },
   ])('refuses bounds off its grid: %o', (bounds) => {
     expect(() => createWindow(bounds)).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  });
+});
+
+describe('pods that no longer run', () => {
+  const MINUTES = 60;
+  const LABELS_OF_ANSWER = { namespace: 'namespace', pod: 'pod' };
+  const of = (pod: string, minutes: number, value = 1) =>
+    seriesOf(
+      { ...LABELS, pod },
+      Array.from({ length: minutes }, (_, minute) => [FROM + minute * 60 * S, value]),
+    );
+  const REQUEST: Candidate = { ...LEVEL, measure: 'cpu_request_cores', source: 'request' };
+  const minutesOf = (window: UsageWindow, pod: string): number[] =>
+    [...knownOf(window, 'cpu_request_cores', FROM).keys()]
+      .filter((key) => key.startsWith(`n/${pod} `))
+      .map((key) => Number(key.split(' ')[1]) / (60 * S));
+
+  it('ask for nothing, five minutes after their last use', () => {
+    const window = createWindow({ ...BOUNDS, toMs: FROM + MINUTES * 60 * S });
+    window.add(LEVEL, of('runs', MINUTES));
+    // Known until minute 14, by what it used in minute 9.
+    window.add(LEVEL, of('ended', 10));
+    window.finish(LEVEL);
+    for (const pod of ['runs', 'ended', 'never']) window.add(REQUEST, of(pod, MINUTES));
+    window.finish(REQUEST);
+    window.forgetIdle();
+    window.fill('cpu_limit_cores', { namespace: 'n', pod: 'never' }, { fromMs: FROM, toMs: null }, 2);
+    expect(minutesOf(window, 'runs')).toHaveLength(120);
+    expect(minutesOf(window, 'ended')).toEqual(Array.from({ length: 39 }, (_, half) => half / 2));
+    expect(minutesOf(window, 'never')).toEqual([]);
+    expect(window.known('cpu_limit_cores')).toBe(120);
+  });
+
+  it('are there five minutes before their first use, and in a gap of ten', () => {
+    const window = createWindow({ ...BOUNDS, toMs: FROM + MINUTES * 60 * S });
+    window.add(LEVEL, of('runs', MINUTES));
+    window.addAnswer('cpu_cores', LABELS_OF_ANSWER, seriesOf({ namespace: 'n', pod: 'p' }, at([1200, 0], [1830, 0])));
+    window.add(REQUEST, of('p', MINUTES));
+    window.finish(LEVEL);
+    window.finish(REQUEST);
+    window.forgetIdle();
+    const known = minutesOf(window, 'p');
+    expect([known[0], known.at(-1)]).toEqual([15, 35.5]);
+    expect(known).toHaveLength(42);
+  });
+
+  it('are not told from those whose use nothing tells', () => {
+    const window = createWindow({ ...BOUNDS, toMs: FROM + MINUTES * 60 * S });
+    window.add(LEVEL, of('runs', 10));
+    window.finish(LEVEL);
+    window.add(REQUEST, of('other', MINUTES));
+    window.finish(REQUEST);
+    window.forgetIdle();
+    // The last use of any pod is known at minute 14, and five minutes more.
+    expect(minutesOf(window, 'other')[0]).toBe(19.5);
   });
 });

@@ -4,6 +4,7 @@ import type { Candidate, PodLabels } from '../measures-candidate.ts';
 import type { Series } from '../prometheus/series.ts';
 import { columnsOf, type UsageColumns } from './columns.ts';
 import { createGrid, firstInstant, type Grid } from './grid.ts';
+import { forgetIdle } from './idle.ts';
 import { createPods, type PodName, type Pods } from './pods.ts';
 import { checkSamples, isStaleMarker } from './samples.ts';
 import { createSums, type PodValues, type Sums } from './sums.ts';
@@ -26,6 +27,13 @@ export interface UsageWindow {
   fill(measure: Measure, pod: PodName, span: Span, value: number): void;
   /** The pod is known to have run in this span: it has rows, whatever was measured. */
   markRunning(pod: PodName, span: Span): void;
+  /**
+   * Requests and limits that are known so far are those of pods of which use is known, five minutes to either side; the others go.
+   * Of the candidates that are finished.
+   */
+  forgetIdle(): void;
+  /** The pods that were heard of so far. */
+  pods(): readonly PodName[];
   /** Instants at which the measure is known, over all pods, of the candidates that are finished. */
   known(measure: Measure): number;
   /** Samples that were put in, and those among them that were bad. */
@@ -99,6 +107,8 @@ export function createWindow(bounds: { fromMs: number; toMs: number; stepMs: num
       pod.ran ??= new Uint8Array(grid.count);
       pod.ran.fill(1, first, end);
     },
+    forgetIdle: () => forgetIdle(grid, pods.sorted()),
+    pods: () => pods.sorted().map(({ namespace, pod }) => ({ namespace, pod })),
     known: (measure) => pods.countOf(measure),
     counts: () => ({ samples, badSamples }),
     *blocks(mostRows = Number.POSITIVE_INFINITY) {

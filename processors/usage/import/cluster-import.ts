@@ -1,14 +1,16 @@
 import { toTime, type Clock } from '../../../platform/clock.ts';
-import { isAppError, messageOf, type AppError } from '../../../platform/errors.ts';
+import { messageOf, type AppError } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import { rollUpDay } from '../roll-ups/index.ts';
+import { oldestImport, oldestRows, refuseTooOld, type UsageRetention } from '../../../platform/usage-retention.ts';
+import { sumUpDays } from './days.ts';
+import { giveUp, isRecorded, recordFailure, type Health } from './failures.ts';
 import type { ImportMetrics } from './metrics.ts';
-import { DAY_MS, HOUR_MS, hourOf, isOfServer, pauseAfter, planJobs, readyTo, type Job } from './plan.ts';
+import { cutJob, HOUR_MS, hourOf, hoursTogether, isOfServer, planJobs, readyTo, type Job } from './plan.ts';
 import type { UsageServer } from './server.ts';
 import type { Turns } from './turns.ts';
 import { importJob, type Imported } from './window.ts';
-import { countStates, readHours, windowRow, writeHours, type RecordedHours } from './windows.ts';
+import { countStates, readHours, type RecordedHours } from './windows.ts';
 
 export interface Timing {
   readonly delayMs: number;
@@ -24,6 +26,9 @@ export interface Shared {
   readonly turns: Turns;
   readonly nextVersion: (after?: number) => number;
   readonly metrics: ImportMetrics;
+  readonly retention: UsageRetention;
+  /** Names this process in its writes. */
+  readonly by: string;
 }
 
 /** What a range that was asked for comes to, job by job. */
@@ -35,73 +40,75 @@ export interface ClusterImport {
   step(signal: AbortSignal): Promise<number>;
   /**
    * Imports the hours that [fromMs, toMs) touches and that are over, the newest first; hours that are done are left, unless
-   * `force`. Hours that fail are recorded and passed over, until the server itself is what fails.
+   * `force`. Hours that fail are recorded and passed over, until the server itself is what fails. Then sums up the days. Told is
+   * each job with how many hours are left; resolves to how many were not tried. Throws AppError `bad_request` for a range that
+   * begins before what is kept.
    */
   importRange(
     range: { fromMs: number; toMs: number; force: boolean },
-    onProgress: (progress: Progress, left: number) => void,
+    onProgress: (progress: Progress, hoursLeft: number) => void,
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<{ hoursLeft: number }>;
 }
 
 const AT_ONCE = 2;
 
+const hoursIn = (jobs: readonly Job[]): number => jobs.reduce((sum, job) => sum + (job.toMs - job.fromMs) / HOUR_MS, 0);
+
 /** The import of one cluster. */
 export function createClusterImport(server: UsageServer, timing: Timing, shared: Shared): ClusterImport {
-  const { cluster } = server;
-  const { store, clock, log, turns, nextVersion, metrics } = shared;
-  /** Until when a server that failed is left alone, and how often it has in a row. */
-  let pausedUntilMs = 0;
-  let failures = 0;
+  const { cluster, settings } = server;
+  const { store, clock, log, turns, nextVersion, metrics, retention, by } = shared;
+  const recording = { cluster, settings, by };
+  const health: Health = { pausedUntilMs: 0, failures: 0 };
+  /** Pods of the hour that was imported last. */
+  let pods = 0;
 
-  const read = (fromMs: number, toMs: number): Promise<RecordedHours> =>
-    readHours(store, { cluster, fromMs: hourOf(fromMs), toMs });
+  const read = (fromMs: number, toMs: number): Promise<RecordedHours> => {
+    const rowsFromMs = oldestRows(retention, clock.now());
+    return readHours(store, { cluster, settings, fromMs: hourOf(fromMs), toMs, rowsFromMs });
+  };
 
   async function run(job: Job, hours: RecordedHours, signal: AbortSignal): Promise<Progress | undefined> {
     const before = new Map([...hours].filter(([hourMs]) => hourMs >= hourOf(job.fromMs) && hourMs < job.toMs));
     const startedMs = clock.now();
     const about = { cluster, from: toTime(job.fromMs), to: toTime(job.toMs) };
+    const deps = { store, now: () => clock.now(), nextVersion, log, retention, recording };
     try {
-      const imported = await importJob(server, job, before, { store, now: () => clock.now(), nextVersion }, signal);
-      failures = 0;
-      pausedUntilMs = 0;
+      const imported = await importJob(server, job, before, deps, signal);
+      health.failures = 0;
+      health.pausedUntilMs = 0;
+      pods = imported.pods;
       metrics.imported(cluster, imported, clock.now());
       log.info({ ...about, ...imported, ms: clock.now() - startedMs }, 'usage imported');
       return { job, imported };
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (!isAppError(error) || !error.code.startsWith('prometheus_')) throw error;
+      if (!isRecorded(error)) throw error;
       metrics.failed(cluster, error.code);
       log.warn({ ...about, code: error.code, error: messageOf(error) }, 'usage could not be imported');
-      await recordFailure(job, before, error);
+      const { random } = shared;
+      await recordFailure(
+        { store, recording, health, nowMs: clock.now(), random, nextVersion },
+        { job, before, error },
+      );
       return { job, error };
     }
   }
 
-  /** Of a server that fails only the newest hour is recorded: the others were not tried for what they are. */
-  async function recordFailure(job: Job, before: RecordedHours, error: AppError): Promise<void> {
-    const ofServer = isOfServer(error.code);
-    const newestMs = hourOf(job.toMs - 1);
-    const firstMs = ofServer ? newestMs : hourOf(job.fromMs);
-    const nowMs = clock.now();
-    const told = error.details['retry_after_ms'];
-    const retryAfterMs = typeof told === 'number' ? told : 0;
-    const version = nextVersion(Math.max(0, ...[...before.values()].map((hour) => hour.version)));
-    if (ofServer) failures++;
-    const rows = [];
-    for (let hourMs = firstMs; hourMs <= newestMs; hourMs += HOUR_MS) {
-      const tries = (before.get(hourMs)?.tries ?? 0) + 1;
-      const pauseMs = pauseAfter(ofServer ? failures : tries, error.code, shared.random(), retryAfterMs);
-      if (ofServer) pausedUntilMs = nowMs + pauseMs;
-      const failed = { tries, next_try_at: toTime(nowMs + pauseMs), error_code: error.code, error: error.message };
-      rows.push(windowRow({ cluster, hourMs, nowMs, version }, before.get(hourMs), { state: 'failed', ...failed }));
-    }
-    await writeHours(store, rows);
-    // The hour that ends a day makes the day of what there is, also when it fails.
-    const dayMs = Math.floor(newestMs / DAY_MS) * DAY_MS;
-    const endsDay = newestMs + HOUR_MS === dayMs + DAY_MS && dayMs + DAY_MS <= nowMs;
-    if (endsDay && rows.some(({ tries }) => tries === 1)) {
-      await rollUpDay(store, { cluster, dayMs, version: nextVersion(version) });
+  /** What somebody asked for, or what failed, and cannot be summed up any more. */
+  async function giveUpOld(hours: RecordedHours, nowMs: number): Promise<void> {
+    const oldestMs = oldestImport(retention, nowMs);
+    const states = new Set(['pending', 'failed', 'open']);
+    const old = [...hours].filter(([hourMs, { state }]) => hourMs < oldestMs && states.has(state));
+    const [first] = old;
+    if (!first) return;
+    try {
+      refuseTooOld({ fromMs: first[0] }, retention, nowMs);
+    } catch (error) {
+      if (!isRecorded(error)) throw error;
+      log.warn({ cluster, hours: old.length, error: error.message }, 'hours of usage are given up');
+      await giveUp({ store, recording, nowMs, nextVersion }, new Map(old), error);
     }
   }
 
@@ -110,36 +117,70 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
     if (ends.length > 0) metrics.lag(cluster, Math.max(0, clock.now() - Math.max(...ends)));
   }
 
+  /** Takes the jobs off the queue, as many at a time as there are turns, until it is empty or the server fails. */
+  async function work(queue: Job[], hours: RecordedHours, tell: (progress: Progress) => void, signal: AbortSignal) {
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      const [next = job, ...rest] = cutJob(job, hoursTogether(pods));
+      queue.unshift(...rest);
+      const progress = await run(next, hours, signal);
+      // The jobs that are under way end; no other begins.
+      if (!progress) return;
+      tell(progress);
+      if ('error' in progress && isOfServer(progress.error.code)) return;
+      if (health.failures > 0) return;
+    }
+  }
+
   return {
     async step(signal) {
       const nowMs = clock.now();
-      if (pausedUntilMs > nowMs) return pausedUntilMs - nowMs;
+      if (health.pausedUntilMs > nowMs) return health.pausedUntilMs - nowMs;
       const hours = await read(nowMs - timing.catchUpMs, nowMs + HOUR_MS);
       tellLag(hours);
-      const jobs = planJobs(hours, { nowMs, ...timing });
+      await giveUpOld(hours, nowMs);
+      if (pods === 0) pods = podsOf(hours);
+      const together = { oldestMs: oldestImport(retention, nowMs), hoursTogether: hoursTogether(pods) };
+      const jobs = planJobs(hours, { nowMs, ...timing, ...together });
       const [first] = jobs;
       metrics.states(cluster, await countStates(store, cluster));
       if (!first) return Math.min(timing.intervalMs, untilDue(hours, nowMs));
       // One alone after failures: it tells whether the server is well again.
-      const now = failures > 0 || first.kind === 'open' ? [first] : jobs.slice(0, AT_ONCE);
-      await Promise.all(now.map((job) => turns.take(() => run(job, hours, signal))));
-      return Math.max(0, pausedUntilMs - clock.now());
+      const now = health.failures > 0 || first.kind === 'open' ? [first] : jobs.slice(0, AT_ONCE);
+      await allOf(now.map((job) => turns.take(() => run(job, hours, signal))));
+      return Math.max(0, health.pausedUntilMs - clock.now());
     },
 
     async importRange({ fromMs, toMs, force }, onProgress, signal) {
+      refuseTooOld({ fromMs: hourOf(fromMs) }, retention, clock.now());
       const overMs = hourOf(readyTo({ nowMs: clock.now(), delayMs: timing.delayMs }));
       const untilMs = Math.min(hourOf(toMs + HOUR_MS - 1), overMs);
       const hours = await read(fromMs, untilMs);
-      const jobs = jobsOf(hours, { fromMs: hourOf(fromMs), toMs: untilMs, force });
-      for (const [index, job] of jobs.entries()) {
-        const progress = await turns.take(() => run(job, hours, signal));
-        if (!progress) return;
-        onProgress(progress, jobs.length - index - 1);
-        if ('error' in progress && isOfServer(progress.error.code)) return;
+      if (pods === 0) pods = podsOf(hours);
+      health.failures = 0;
+      const queue = jobsOf(hours, { fromMs: hourOf(fromMs), toMs: untilMs, force });
+      const tell = (progress: Progress) => onProgress(progress, hoursIn(queue));
+      const workers = Array.from({ length: AT_ONCE }, () => turns.take(() => work(queue, hours, tell, signal)));
+      await allOf(workers);
+      if (!signal.aborted) {
+        const onFailure = (of: string, error: AppError) => metrics.failed(of, error.code);
+        const deps = { store, log, turns, now: () => clock.now(), nextVersion, by, retention, onFailure };
+        await sumUpDays(deps, { cluster, restMs: 0 }, signal);
       }
+      return { hoursLeft: hoursIn(queue) };
     },
   };
 }
+
+/** Waits until all have ended, however, and then throws what the first of them threw. */
+async function allOf(all: readonly Promise<unknown>[]): Promise<void> {
+  const ended = await Promise.allSettled(all);
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Pods of the newest hour that has any. */
+const podsOf = (hours: RecordedHours): number =>
+  [...hours].toSorted(([one], [other]) => other - one).find(([, hour]) => hour.pods > 0)?.[1].pods ?? 0;
 
 function untilDue(hours: RecordedHours, nowMs: number): number {
   const due = [...hours.values()].flatMap(({ nextTryAtMs }) => nextTryAtMs ?? []).filter((ms) => ms > nowMs);

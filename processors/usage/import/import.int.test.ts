@@ -278,9 +278,23 @@ test('hours that the server says it keeps nothing of are given up', async () => 
       : [];
   expect(await importHours(work)).toMatchObject([{ imported: { givenUp: true, rows: 0 } }]);
   expect(await windowsOf(work.cluster)).toMatchObject([{ state: 'given-up' }]);
+});
+
+test('where nothing of CPU and memory ever came, it is the settings that are wrong; later it is nothing', async () => {
+  const work = importing(later(), { headers: { 'X-Scope-OrgID': 'tenant-7' }, matchers: { cluster: 'x' } });
+  fake.behaviour.series = [];
   fake.behaviour.values = () => [];
-  expect(await importHours(work)).toMatchObject([{ imported: { givenUp: false } }]);
+  expect(await importHours(work)).toMatchObject([{ error: { code: 'prometheus_nothing' } }]);
   const [window] = await windowsOf(work.cluster);
-  expect(window?.state).toBe('done');
-  expect(window?.missing).toHaveLength(16);
+  expect(window).toMatchObject({ state: 'failed', tries: 1 });
+  expect(window?.error).toMatch(/matchers \{cluster="x"\}, headers X-Scope-OrgID;/);
+  expect(window?.error).not.toContain('tenant-7');
+  const other = importing(later());
+  await importHours(other);
+  fake.behaviour.series = [];
+  fake.behaviour.values = () => [];
+  expect(await importHours(other, { fromMs: H9 - HOUR_MS, toMs: H9 })).toMatchObject([
+    { imported: { givenUp: false } },
+  ]);
+  expect((await windowsOf(other.cluster))[0]).toMatchObject({ state: 'done', rows: 0, missing: { length: 16 } });
 });

@@ -4,7 +4,7 @@ import { AppError } from '../../../platform/errors.ts';
 import { silentLogger } from '../../../platform/log.ts';
 import { createMetrics } from '../../../platform/metrics.ts';
 import type { Store } from '../../../platform/store/store.ts';
-import type { UsageWindowRow } from '../../../schemas/usage.ts';
+import { usageWindowsTable, type UsageWindowRow } from '../../../schemas/usage.ts';
 import { resourceOptions } from '../../journal/resources/options.ts';
 import { usageOptions } from '../options.ts';
 import type { Prometheus } from '../prometheus/prometheus.ts';
@@ -22,7 +22,8 @@ function failing(code: 'prometheus_unavailable' | 'prometheus_denied', catchUpDa
     const times = { hour_ms: Date.parse(last.window_start), to_ms: null, updated_ms: Date.parse(last.updated_at) };
     return [{ ...last, ...times, next_ms: Date.parse(last.next_try_at ?? '') }];
   };
-  const insert = async (_table: unknown, rows: readonly UsageWindowRow[]) => void written.push(...rows);
+  const insert = async (table: unknown, rows: readonly UsageWindowRow[]) =>
+    void (table === usageWindowsTable && written.push(...rows));
   const store = { query, queryAfterWrite: query, insert } as unknown as Store;
   const fail = async () => {
     tries.push(clock.now());

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../platform/clock.ts';
 import { AppError, isAppError, messageOf } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
 import type { Store } from '../../../platform/store/store.ts';
+import { KEEPS_ALL, type UsageRetention } from '../../../platform/usage-retention.ts';
 import { createCandidates } from '../measures.ts';
 import type { UsageOptions } from '../options.ts';
 import { createPrometheus, type Prometheus } from '../prometheus/prometheus.ts';
 import { createClusterImport, type ClusterImport } from './cluster-import.ts';
+import { sumUpDays } from './days.ts';
 import { createImportMetrics } from './metrics.ts';
 import { DAY_MS } from './plan.ts';
 import { createUsageServer } from './server.ts';
@@ -19,6 +22,8 @@ export interface ImporterDeps {
   readonly metrics: Metrics;
   /** Extended resources that count as GPUs, `*` for any characters. */
   readonly gpuResources: readonly string[];
+  /** How long usage is kept; for ever, where it is not told. */
+  readonly retention?: UsageRetention;
   /** 0 to 1, for pauses that are not in step. */
   readonly random?: () => number;
   readonly connect?: typeof createPrometheus;
@@ -28,6 +33,9 @@ export interface ImporterDeps {
 
 const READY_LOOK_MS = 2_000;
 const STORE_PAUSE_MS = 30_000;
+const DAYS_LOOK_MS = 60_000;
+/** A day of which hours are still being imported is summed up once they all are. */
+const DAYS_REST_MS = 120_000;
 
 /** Imports the usage of every configured cluster. */
 export interface Importer {
@@ -46,7 +54,8 @@ export function createVersions(now: () => number): (after?: number) => number {
 
 /** An importer of the servers that are enabled. Two of them on one store do the same work twice, and no harm. */
 export function createImporter(options: UsageOptions, deps: ImporterDeps): Importer {
-  const { store, clock, log, metrics, random = Math.random, connect = createPrometheus } = deps;
+  const { store, clock, log, metrics, random = Math.random, connect = createPrometheus, retention = KEEPS_ALL } = deps;
+  const by = randomUUID();
   const isReady = deps.isReady ?? (() => true);
   const stop = new AbortController();
   const candidates = createCandidates({ gpuResources: deps.gpuResources, gpu: options.gpu });
@@ -64,7 +73,7 @@ export function createImporter(options: UsageOptions, deps: ImporterDeps): Impor
       intervalMs: options.interval_seconds * 1_000,
       catchUpMs: options.catch_up_days * DAY_MS,
     };
-    const shared = { store, clock, log, random, turns, nextVersion, metrics: importMetrics };
+    const shared = { store, clock, log, random, turns, nextVersion, metrics: importMetrics, retention, by };
     clusters.set(server.cluster, createClusterImport(usageServer, timing, shared));
   }
   let running: Promise<void> | undefined;
@@ -86,9 +95,26 @@ export function createImporter(options: UsageOptions, deps: ImporterDeps): Impor
     }
   }
 
+  /** Days of every cluster that is recorded, also of those that are configured no longer. Nothing ends the loop. */
+  async function keepDays(): Promise<void> {
+    const onFailure = (cluster: string, error: AppError) => importMetrics.failed(cluster, error.code);
+    const days = { store, log, turns, now: () => clock.now(), nextVersion, by, retention, onFailure };
+    while (!stop.signal.aborted) {
+      try {
+        await sumUpDays(days, { restMs: DAYS_REST_MS }, stop.signal);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        log.error({ error: messageOf(error) }, 'days of usage are not summed up; tried again');
+      }
+      await clock.sleep(DAYS_LOOK_MS, stop.signal);
+    }
+  }
+
   return {
     run() {
-      running ??= Promise.all([...clusters].map(([cluster, work]) => goOn(cluster, work))).then(() => undefined);
+      running ??= Promise.all([...[...clusters].map(([cluster, work]) => goOn(cluster, work)), keepDays()]).then(
+        () => undefined,
+      );
       return running;
     },
     of(cluster) {

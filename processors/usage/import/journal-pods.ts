@@ -31,34 +31,61 @@ export interface JournalPods {
 const keyOf = ({ namespace, pod }: { readonly namespace: string; readonly pod: string }): string =>
   `${namespace}\0${pod}`;
 
-/** Reads the pods of `cluster` that were there from `fromMs` until before `toMs`. Of two spans at one instant that seen later counts. */
-export async function readJournalPods(
-  store: Store,
-  of: { cluster: string; fromMs: number; toMs: number },
-): Promise<JournalPods> {
-  const params = { cluster: of.cluster, from: of.fromMs, to: of.toMs };
-  const rows = await store.query<PodSpan>(
-    `SELECT namespace, pod, workload_kind, workload, node, team, environment, ${SET.join(', ')},
-      toUnixTimestamp64Milli(started_at) AS fromMs, toUnixTimestamp64Milli(ended_at) AS toMs
-    FROM pod_resources
-    WHERE cluster = {cluster:String} AND started_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-      AND (ended_at IS NULL OR ended_at > fromUnixTimestamp64Milli({from:Int64}, 'UTC'))
-    ORDER BY observed_at, id`,
-    params,
-  );
-  const first = await store.query<{ first: number | null }>(
-    `SELECT toUnixTimestamp64Milli(min(observed_at)) AS first, count() AS spans
-    FROM pod_resources_versions WHERE cluster = {cluster:String} HAVING spans > 0`,
-    { cluster: of.cluster },
-  );
-  const since = first[0]?.first ?? Number.POSITIVE_INFINITY;
-  const byPod = new Map<string, PodSpan[]>();
-  for (const span of rows) {
-    const key = keyOf(span);
-    byPod.set(key, [...(byPod.get(key) ?? []).flatMap((before) => without(before, span)), span]);
+/** Reads what the journal knows, part by part. */
+export interface JournalReader {
+  /** The pods that were there from `fromMs` until before `toMs`. Of two spans at one instant that seen later counts. */
+  pods(range: { fromMs: number; toMs: number }): Promise<JournalPods>;
+}
+
+const KEY = 'cluster, namespace, pod, observed_at, id';
+const TO = "fromUnixTimestamp64Milli({to:Int64}, 'UTC')";
+const FROM = "fromUnixTimestamp64Milli({from:Int64}, 'UTC')";
+/** Spans end later than the range begins, so that the index of ends passes over what was long over. */
+const IN_RANGE = `cluster = {cluster:String} AND started_at < ${TO} AND (isNull(ended_at) OR ended_at > ${FROM})`;
+
+/** Keys of all versions that are in a range, by which the pods are found. */
+export const JOURNAL_KEYS_SQL = `SELECT ${KEY} FROM pod_resources_versions WHERE ${IN_RANGE}`;
+
+/**
+ * Pods in a range. FINAL by itself reads around the index of ends, so keys are looked for among all versions first: one that had not
+ * ended yet, where a later one tells when it did, is sorted out by the same condition again. A row's month never changes.
+ */
+const PODS_SQL = `
+  SELECT namespace, pod, workload_kind, workload, node, team, environment, ${SET.join(', ')},
+    toUnixTimestamp64Milli(started_at) AS fromMs, toUnixTimestamp64Milli(ended_at) AS toMs
+  FROM pod_resources
+  WHERE (${KEY}) IN (${JOURNAL_KEYS_SQL}) AND ${IN_RANGE}
+  ORDER BY observed_at, id
+  SETTINGS do_not_merge_across_partitions_select_final = 1`;
+
+const KNOWS_SQL = `
+  SELECT 1 FROM pod_resources_versions
+  WHERE cluster = {cluster:String} AND observed_at <= ${FROM} LIMIT 1`;
+
+/** A reader of one cluster's journal. From when on it is known to have been recorded is remembered. */
+export function createJournalReader(store: Store, cluster: string): JournalReader {
+  let knownFromMs = Number.POSITIVE_INFINITY;
+
+  async function knows(fromMs: number): Promise<boolean> {
+    if (fromMs >= knownFromMs) return true;
+    const found = await store.query(KNOWS_SQL, { cluster, from: fromMs });
+    if (found.length > 0) knownFromMs = fromMs;
+    return found.length > 0;
   }
-  for (const spans of byPod.values()) spans.sort((one, other) => one.fromMs - other.fromMs);
-  return { knows: since <= of.fromMs, of: (pod) => byPod.get(keyOf(pod)) ?? [], spans: [...byPod.values()].flat() };
+
+  return {
+    async pods({ fromMs, toMs }) {
+      const rows = await store.query<PodSpan>(PODS_SQL, { cluster, from: fromMs, to: toMs });
+      const byPod = new Map<string, PodSpan[]>();
+      for (const span of rows) {
+        const key = keyOf(span);
+        byPod.set(key, [...(byPod.get(key) ?? []).flatMap((before) => without(before, span)), span]);
+      }
+      for (const spans of byPod.values()) spans.sort((one, other) => one.fromMs - other.fromMs);
+      const spans = [...byPod.values()].flat();
+      return { knows: await knows(fromMs), of: (pod) => byPod.get(keyOf(pod)) ?? [], spans };
+    },
+  };
 }
 
 /** What is left of a span beside one that counts instead of it. */

@@ -1,3 +1,5 @@
+import { isAppError } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/log.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { Table } from '../../../schemas/column.ts';
 import {
@@ -8,10 +10,13 @@ import {
   type Measure,
   type SetMeasure,
 } from '../../../schemas/usage.ts';
-import { createWindow } from '../evaluate/window.ts';
-import { sourceRows } from '../sources.ts';
-import { findOwners } from '../sources-owners.ts';
-import { fillFromJournal, readJournalPods, type JournalPods } from './journal-pods.ts';
+import { narrowed } from '../evaluate/narrowed.ts';
+import type { PodName } from '../evaluate/pods.ts';
+import { createWindow, type UsageWindow } from '../evaluate/window.ts';
+import { LOOKBACK_MS } from '../measures-candidate.ts';
+import { findBesideJournal, sourceRows } from '../sources.ts';
+import { findOwners, type PodOwners } from '../sources-owners.ts';
+import { createJournalReader, fillFromJournal, type JournalPods, type JournalReader } from './journal-pods.ts';
 import { DAY_MS, STEP_MS } from './plan.ts';
 import { contentHash, countRows, rowColumns, type HourCount, type OwnersOf } from './rows.ts';
 import type { Instants, Sources, UsageServer } from './server.ts';
@@ -24,6 +29,23 @@ export interface ImportDeps {
   readonly now: () => number;
   /** Milliseconds since the Unix epoch, each later than those before it. */
   readonly nextVersion: (after?: number) => number;
+  readonly log?: Logger;
+}
+
+/** What the parts of a server's imports remember. */
+interface Remembered {
+  readonly journal: JournalReader;
+  /** Whether it was told that owners were too much for an answer. */
+  toldOfOwners: boolean;
+}
+const ofServers = new WeakMap<UsageServer, Remembered>();
+
+function rememberedOf(server: UsageServer, { store }: ImportDeps): Remembered {
+  const there = ofServers.get(server);
+  if (there) return there;
+  const made = { journal: createJournalReader(store, server.cluster), toldOfOwners: false };
+  ofServers.set(server, made);
+  return made;
 }
 
 /** What the parts of a job come to, hour by hour. */
@@ -48,13 +70,18 @@ export async function importPart(
   const { store } = deps;
   const { cluster } = server;
   const range = { fromMs, toMs };
-  const journal = await readJournalPods(store, { cluster, ...range });
+  const journal = await rememberedOf(server, deps).journal.pods(range);
   const sources = await server.sources(range, journal.knows, signal);
   await recordSources(server, sources, range, deps);
   const window = createWindow({ ...range, stepMs: STEP_MS });
   const { method, badSamples } = await server.read(window, sources, range, signal);
+  const isStranger = (pod: PodName): boolean => journal.of(pod).length === 0;
+  const hasStrangers = window.pods().some(isStranger);
+  const beside = hasStrangers ? await readBeside(server, { window, sources, isStranger }, range, signal) : 0;
+  window.forgetIdle();
   fillFromJournal(window, journal, measuresOfJournal(sources));
-  const owners = await ownersOf(server, journal, range, signal);
+  const asked = hasStrangers || !journal.knows ? await askOwners(server, range, deps, signal) : undefined;
+  const owners = ownersOf(journal, asked);
   for (const block of window.blocks(MOST_ROWS)) {
     signal.throwIfAborted();
     const columns = rowColumns(block, { cluster, version }, owners);
@@ -64,7 +91,7 @@ export async function importPart(
   }
   const counted = window.counts();
   totals.samples += counted.samples;
-  totals.badSamples += counted.badSamples + badSamples;
+  totals.badSamples += counted.badSamples + badSamples + beside;
   totals.method = method;
   for (const [measure, source] of sources) totals.sources.set(measure, source);
 }
@@ -73,21 +100,59 @@ export async function importPart(
 const measuresOfJournal = (sources: Sources): SetMeasure[] =>
   SET.filter((measure) => ['journal', 'none'].includes(sources.get(measure)?.kind ?? 'none'));
 
-const NO_TEAM = { team: '', environment: '' };
-
-/** Owners by the journal; by kube-state-metrics where it was not recording yet. */
-async function ownersOf(
-  { prometheus }: UsageServer,
-  journal: JournalPods,
-  { fromMs, toMs }: Instants,
+/** Of pods that the journal knows nothing of, requests and limits are the server's; gives samples that never reached the window. */
+async function readBeside(
+  server: UsageServer,
+  of: { window: UsageWindow; sources: Sources; isStranger: (pod: PodName) => boolean },
+  range: Instants,
   signal: AbortSignal,
-): Promise<OwnersOf> {
-  const asked = journal.knows
-    ? undefined
-    : await findOwners({ prometheus, matchers: prometheus.matchers, fromMs, toMs, signal });
-  const nobody = { workload_kind: '', workload: '', node: '' };
-  return { spansOf: (pod) => journal.of(pod), elseOf: (pod) => ({ ...(asked?.of(pod) ?? nobody), ...NO_TEAM }) };
+): Promise<number> {
+  const { prometheus } = server;
+  const beside = await findBesideJournal({
+    prometheus,
+    matchers: prometheus.matchers,
+    sources: of.sources,
+    fromMs: range.fromMs - LOOKBACK_MS,
+    toMs: range.toMs - STEP_MS,
+    signal,
+  });
+  const { badSamples } = await server.read(narrowed(of.window, of.isStranger), beside, range, signal);
+  return badSamples;
 }
+
+/** Owners by kube-state-metrics; undefined where they are too much for an answer, which is told once. */
+async function askOwners(
+  server: UsageServer,
+  { fromMs, toMs }: Instants,
+  deps: ImportDeps,
+  signal: AbortSignal,
+): Promise<PodOwners | undefined> {
+  const { prometheus, cluster } = server;
+  const remembered = rememberedOf(server, deps);
+  try {
+    return await findOwners({
+      prometheus,
+      matchers: prometheus.matchers,
+      fromMs: fromMs - LOOKBACK_MS,
+      toMs: toMs - STEP_MS,
+      signal,
+    });
+  } catch (error) {
+    if (!isAppError(error, 'prometheus_too_much')) throw error;
+    const about = { cluster, error: error.message };
+    if (!remembered.toldOfOwners) deps.log?.warn(about, 'owners of pods are too many for an answer: they stay unknown');
+    remembered.toldOfOwners = true;
+    return undefined;
+  }
+}
+
+const UNKNOWN = { workload_kind: '', workload: '', node: '', team: '', environment: '' };
+
+/** Owners by the journal, else by what was asked. */
+const ownersOf = (journal: JournalPods, asked: PodOwners | undefined): OwnersOf => ({
+  spansOf: (pod) => journal.of(pod),
+  elseOf: (pod) => ({ ...UNKNOWN, ...asked?.of(pod) }),
+});
 
 /** What is recorded of sources is today's; a backfill may find others of its time. */
 async function recordSources(

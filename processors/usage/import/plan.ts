@@ -4,8 +4,10 @@ import { USAGE_STEP_SECONDS, type WindowState } from '../../../schemas/usage.ts'
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const STEP_MS = USAGE_STEP_SECONDS * 1_000;
-/** Neighbouring hours that are imported together: roll-ups and requests cost less so, and memory goes with their number. */
+/** Neighbouring hours that are imported together at most: roll-ups and requests cost less so. */
 const HOURS_TOGETHER = 4;
+/** Instants of pods that are imported together at most: memory goes with their number. */
+const INSTANTS_TOGETHER = 2_000_000;
 
 /** What is recorded of an hour. Times are milliseconds since the Unix epoch. */
 export interface HourState {
@@ -34,6 +36,25 @@ export interface PlanOptions {
   readonly intervalMs: number;
   /** How far back hours are taken that nobody has asked for. */
   readonly catchUpMs: number;
+  /** Nothing before is imported. */
+  readonly oldestMs?: number;
+  /** Hours that may be imported together. */
+  readonly hoursTogether?: number;
+}
+
+/** How many hours may be imported together where the last one had so many pods. */
+export const hoursTogether = (pods: number): number => {
+  const fitting = Math.floor(INSTANTS_TOGETHER / (Math.max(1, pods) * (HOUR_MS / STEP_MS)));
+  return Math.max(1, Math.min(HOURS_TOGETHER, fitting));
+};
+
+/** A job of whole hours in jobs of so many hours at most, the newest first. */
+export function cutJob(job: Job, hours: number): Job[] {
+  const jobs: Job[] = [];
+  for (let toMs = job.toMs; toMs > job.fromMs; toMs -= hours * HOUR_MS) {
+    jobs.push({ ...job, fromMs: Math.max(job.fromMs, toMs - hours * HOUR_MS), toMs });
+  }
+  return jobs;
 }
 
 export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
@@ -53,9 +74,12 @@ export function planJobs(hours: Hours, options: PlanOptions): Job[] {
   const wanted = new Set<number>();
   for (let hourMs = hourOf(options.nowMs - options.catchUpMs); hourMs < openMs; hourMs += HOUR_MS) wanted.add(hourMs);
   for (const hourMs of hours.keys()) if (hourMs < openMs) wanted.add(hourMs);
-  const due = [...wanted].filter((hourMs) => isDue(hours.get(hourMs), options.nowMs)).toSorted((a, b) => b - a);
+  const { nowMs, oldestMs = Number.NEGATIVE_INFINITY, hoursTogether: most = HOURS_TOGETHER } = options;
+  const due = [...wanted]
+    .filter((hourMs) => hourMs >= oldestMs && isDue(hours.get(hourMs), nowMs))
+    .toSorted((a, b) => b - a);
   const open = openJob(hours.get(openMs), openMs, untilMs, options);
-  return [...(open ? [open] : []), ...together(due, hours)];
+  return [...(open ? [open] : []), ...together(due, hours, most)];
 }
 
 function isDue(hour: HourState | undefined, nowMs: number): boolean {
@@ -78,7 +102,7 @@ function openJob(
 }
 
 /** Neighbours of one day together. */
-function together(newestFirst: readonly number[], hours: Hours): Job[] {
+function together(newestFirst: readonly number[], hours: Hours, most: number): Job[] {
   const jobs: Job[] = [];
   let alone = true;
   for (const hourMs of newestFirst) {
@@ -90,7 +114,7 @@ function together(newestFirst: readonly number[], hours: Hours): Job[] {
       !isRetry &&
       last.fromMs === hourMs + HOUR_MS &&
       dayOf(last.fromMs) === dayOf(hourMs) &&
-      last.toMs - last.fromMs < HOURS_TOGETHER * HOUR_MS;
+      last.toMs - last.fromMs < most * HOUR_MS;
     if (joins) jobs[jobs.length - 1] = { ...last, fromMs: hourMs };
     else jobs.push({ kind: 'hours', fromMs: hourMs, toMs: hourMs + HOUR_MS });
     alone = isRetry;
@@ -116,4 +140,7 @@ export function pauseAfter(tries: number, code: ErrorCode, random: number, retry
 
 /** Whether what went wrong concerns the server, rather than the hours that were asked for. */
 export const isOfServer = (code: ErrorCode): boolean =>
-  code === 'prometheus_unavailable' || code === 'prometheus_denied' || code === 'prometheus_bad_answer';
+  code === 'prometheus_unavailable' ||
+  code === 'prometheus_denied' ||
+  code === 'prometheus_bad_answer' ||
+  code === 'prometheus_nothing';

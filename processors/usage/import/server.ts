@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppError, isAppError } from '../../../platform/errors.ts';
 import type { ImportMethod, Measure } from '../../../schemas/usage.ts';
 import type { UsageWindow } from '../evaluate/window.ts';
@@ -21,6 +22,10 @@ export interface Instants {
 export interface UsageServer {
   readonly cluster: string;
   readonly prometheus: Prometheus;
+  /** Fingerprint of what it is asked, by which address and under which labels and headers. */
+  readonly settings: string;
+  /** The same for people, without the values of headers. */
+  readonly asked: string;
   /** Where measures come from in a range. */
   sources(range: Instants, journalKnows: boolean, signal: AbortSignal): Promise<Sources>;
   /** Whether they are others than those of the call before. */
@@ -63,6 +68,8 @@ export function createUsageServer(deps: {
   return {
     cluster: options.cluster,
     prometheus,
+    settings: settingsOf(options),
+    asked: askedOf(options),
 
     sources: (range, journalKnows, signal) =>
       findSources({
@@ -107,6 +114,22 @@ export function createUsageServer(deps: {
       return lowest !== undefined && lowest.value > 0 && lowest.value * 1_000 >= ms;
     },
   };
+}
+
+const inOrder = (record: Readonly<Record<string, unknown>>) =>
+  Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1));
+
+/** Not reversible: values of headers may be secret. */
+function settingsOf({ url, matchers, headers, measures, method }: UsageServerOptions): string {
+  const settings = [url, inOrder(matchers), inOrder(headers), inOrder(measures), method];
+  return createHash('sha256').update(JSON.stringify(settings)).digest('base64url').slice(0, 22);
+}
+
+function askedOf({ matchers, headers }: UsageServerOptions): string {
+  const labels = inOrder(matchers).map(([name, value]) => `${name}="${String(value)}"`);
+  const names = inOrder(headers).map(([name]) => name);
+  const labelled = labels.length > 0 ? `matchers {${labels.join(', ')}}` : 'no matchers';
+  return `${labelled}, ${names.length > 0 ? `headers ${names.join(', ')}` : 'no headers'}`;
 }
 
 const badIn = ({ duplicates, outOfOrder, outside }: ReadSummary): number => duplicates + outOfOrder + outside;

@@ -90,7 +90,8 @@ test('a day is rolled up of its hours when they are done', async () => {
   const importer = importerOf('day', DAY + DAY_MS + HOUR_MS);
   const told = await importDay(importer, 'day');
   expect(told.map(({ job }) => (job.toMs - job.fromMs) / HOUR_MS)).toEqual([4, 4, 4, 4, 4, 4]);
-  expect(told[0]?.job.toMs).toBe(DAY + DAY_MS);
+  // Two at a time, from the newest on.
+  expect(told.slice(0, 2).map(({ job }) => job.toMs)).toContain(DAY + DAY_MS);
   await expectWholeDay('day');
 });
 

@@ -21,7 +21,13 @@ const KEYS: ReadonlyMap<Table, readonly string[]> = new Map<Table, readonly stri
   [groupUsageDayTable, OF_GROUP],
 ]);
 
-type Range = { readonly cluster: string; readonly fromMs: number; readonly toMs: number; readonly version: number };
+type Range = {
+  readonly cluster: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly version: number;
+  readonly by?: string;
+};
 
 /**
  * Marks the rows of a roll-up in [fromMs, toMs) that are older than `version` as gone: a row of the same key under `version` that
@@ -44,7 +50,7 @@ async function bury(store: Store, table: Table, of: Range, condition = ''): Prom
     FROM ${table.name} AS u FINAL
     WHERE ${WITHIN} AND u.version < {version:UInt64} ${condition}`;
   const { cluster, fromMs, toMs, version } = of;
-  const token = `${cluster}/${fromMs}/${toMs}/${version}/buried`;
+  const token = `${cluster}/${fromMs}/${toMs}/${version}/${of.by ?? ''}/buried`;
   const params = { cluster, from: fromMs, to: toMs, version };
   await store.insertSelect({ ...table, columns }, sql, params, { token });
 }

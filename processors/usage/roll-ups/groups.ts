@@ -1,3 +1,4 @@
+import type { Table } from '../../../schemas/column.ts';
 import { BUCKET_BASES, bucketSql, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
 import {
   GROUPED_BUCKETS,
@@ -7,7 +8,7 @@ import {
   type Measure,
 } from '../../../schemas/usage.ts';
 import { bucketsOfRollUps, summariesOfRollUps } from './aggregates.ts';
-import { WITHIN } from './range.ts';
+import { rowsWithin, WITHIN } from './range.ts';
 
 const SLOTS = 3600 / USAGE_STEP_SECONDS;
 
@@ -27,7 +28,7 @@ const chosen = (of: (group: (typeof GROUPS)[number]) => string): string =>
  * One row a group and hour, each measure an array of its sums at the hour's instants, null where nothing is known. The instant
  * is a place in an array and no key: grouping by it, too, costs four times as much.
  */
-const sumsOfInstants = `
+const sumsOfInstants = (from: Table): string => `
   SELECT cluster, hour, namespace, kind, workload, team, node, grouping(namespace, kind, team, node) AS grouped,
     countResample(0, ${SLOTS}, 1)(slot, slot) AS pods,
     ${GROUPED_MEASURES.map((name) => `sumOrNullResample(0, ${SLOTS}, 1)(${name}, slot) AS ${name}`).join(', ')}
@@ -36,8 +37,7 @@ const sumsOfInstants = `
       ${workloadSql('u.').kind} AS kind, ${workloadSql('u.').name} AS workload,
       u.team AS team, u.node AS node, intDiv(toUnixTimestamp(u.at) % 3600, ${USAGE_STEP_SECONDS}) AS slot,
       ${GROUPED_MEASURES.map((name) => `u.${name} AS ${name}`).join(', ')}
-    FROM pod_usage_versions AS u FINAL
-    WHERE ${WITHIN})
+    ${rowsWithin(from)})
   GROUP BY GROUPING SETS (${GROUPS.map(({ keys }) => `(${['cluster', 'hour', ...keys].join(', ')})`).join(', ')})`;
 
 const knownOf = (name: Measure): string =>
@@ -53,10 +53,10 @@ const bucketsOf = (name: BucketedMeasure): string => {
 };
 
 /**
- * SELECT of one row a group and hour from `pod_usage`: parameters `cluster`, `from`, `to` (milliseconds), `version`. Pods
+ * SELECT of one row a group and hour from a table with the columns of `pod_usage`: parameters `cluster`, `from`, `to` (milliseconds), `version`. Pods
  * without a team, or without a node, are a group too: the groups of a cluster add up to it.
  */
-export const groupHoursSql = `
+export const groupHoursSql = (from: Table): string => `
   SELECT g.cluster AS cluster, ${chosen(({ by }) => `'${by}'`)} AS \`by\`, g.namespace AS namespace,
     g.kind AS workload_kind, ${chosen(({ name }) => `toString(g.${name})`)} AS name, g.hour AS at,
     arrayCount(count -> count > 0, g.pods) AS instants, arrayMax(g.pods) AS pods_max,
@@ -64,7 +64,7 @@ export const groupHoursSql = `
     ${GROUPED_MEASURES.map(summaryOf).join(',\n    ')},
     ${GROUPED_BUCKETS.map(bucketsOf).join(',\n    ')},
     {version:UInt64} AS version, toUInt8(0) AS deleted
-  FROM (${sumsOfInstants}) AS g`;
+  FROM (${sumsOfInstants(from)}) AS g`;
 
 /** The same of one row a group and day, from the hours. */
 export const groupDaysSql = `

@@ -159,7 +159,14 @@ test('what a later import has no more is gone, but for what was used', async () 
   const nothing = Object.fromEntries(MEASURE_NAMES.map((name) => [name, null]));
   const row = (pod: string, at: number, cpu: number | null, version: number) =>
     ({
-      ...{ cluster: 'gone', pod, ...owner, ...nothing, cpu_request_cores: 1, cpu_cores: cpu, version, deleted: 0 },
+      cluster: 'gone',
+      pod,
+      ...owner,
+      ...nothing,
+      cpu_request_cores: 1,
+      cpu_cores: cpu,
+      version,
+      deleted: 0,
       at: new Date(from + at * 30_000).toISOString(),
     }) as PodUsageRow;
   const of = { cluster: 'gone', fromMs: from, toMs: from + HOUR_MS };

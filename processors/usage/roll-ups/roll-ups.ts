@@ -6,6 +6,7 @@ import {
   groupUsageHourTable,
   podUsageDayTable,
   podUsageHourTable,
+  podUsageTable,
 } from '../../../schemas/usage.ts';
 import { buryOlder } from './bury.ts';
 import { groupDaysSql, groupHoursSql } from './groups.ts';
@@ -20,20 +21,27 @@ export interface RollUpOf {
   readonly cluster: string;
   /** Milliseconds since the Unix epoch, later than those of any roll-up of the same time before it. */
   readonly version: number;
+  /** Who makes it: two processes may come to the same version in one millisecond. */
+  readonly by?: string;
 }
 
 /**
  * Rolls the hours from `fromMs` until before `toMs` up from `pod_usage`: one row a pod and hour, one a group and hour. A later
- * version replaces an earlier one, also what it has no more; the same is written once. Throws AppError `internal` for bounds that are no whole hours,
- * else as `Store.insertSelect` does.
+ * version replaces an earlier one, also what it has no more; the same is written once. `from` is another table with its columns, of
+ * which the rows of this version are taken. Throws AppError `internal` for bounds that are no whole hours, else as
+ * `Store.insertSelect` does.
  */
-export async function rollUpHours(store: Store, of: RollUpOf & { fromMs: number; toMs: number }): Promise<void> {
+export async function rollUpHours(
+  store: Store,
+  of: RollUpOf & { fromMs: number; toMs: number },
+  from: Table = podUsageTable,
+): Promise<void> {
   if (of.fromMs % HOUR_MS !== 0 || of.toMs % HOUR_MS !== 0)
     throw new AppError('internal', 'roll-ups are of whole hours');
   for (let fromMs = of.fromMs; fromMs < of.toMs; fromMs += HOURS_AT_ONCE * HOUR_MS) {
     const part = { ...of, fromMs, toMs: Math.min(of.toMs, fromMs + HOURS_AT_ONCE * HOUR_MS) };
-    await rollUp(store, podUsageHourTable, podHoursSql, part);
-    await rollUp(store, groupUsageHourTable, groupHoursSql, part);
+    await rollUp(store, podUsageHourTable, podHoursSql(from), part);
+    await rollUp(store, groupUsageHourTable, groupHoursSql(from), part);
   }
 }
 
@@ -56,7 +64,7 @@ async function rollUp(
   of: RollUpOf & { fromMs: number; toMs: number },
 ): Promise<void> {
   const { cluster, version, fromMs, toMs } = of;
-  const token = `${cluster}/${fromMs}/${toMs}/${version}`;
+  const token = `${cluster}/${fromMs}/${toMs}/${version}/${of.by ?? ''}`;
   await store.insertSelect(table, sql, { cluster, from: fromMs, to: toMs, version }, { token });
   await buryOlder(store, table, of);
 }

@@ -1,0 +1,55 @@
+import { SET, USED, type Measure } from '../../../schemas/usage.ts';
+import type { Grid } from './grid.ts';
+import { MEASURE_NUMBERS, type PodInstants } from './pods.ts';
+
+/** For how long, before and after, use that is known says that a pod is there. */
+export const IDLE_MS = 300_000;
+
+/**
+ * Forgets requests and limits of a pod at instants further than `IDLE_MS` from any at which its use is known: kube-state-metrics goes
+ * on telling those of a finished Job's pods until somebody deletes them. Where no pod's use is known thereabouts, it is the use that
+ * is missing, and they stay.
+ */
+export function forgetIdle(grid: Grid, pods: readonly PodInstants[]): void {
+  const reach = Math.floor(IDLE_MS / grid.stepMs);
+  const nearUse = pods.map((pod) => widened(usedAt(grid, pod), reach));
+  const anyUse = new Uint8Array(grid.count);
+  for (const near of nearUse) {
+    for (let instant = 0; instant < grid.count; instant++) if (near[instant] === 1) anyUse[instant] = 1;
+  }
+  for (const [place, { values }] of pods.entries()) {
+    const near = nearUse[place] as Uint8Array;
+    for (const column of columnsOf(values, SET)) {
+      for (let instant = 0; instant < grid.count; instant++) {
+        if (near[instant] === 0 && anyUse[instant] === 1) column[instant] = Number.NaN;
+      }
+    }
+  }
+}
+
+const columnsOf = (values: PodInstants['values'], measures: readonly Measure[]): Float64Array[] =>
+  measures.flatMap((measure) => values[MEASURE_NUMBERS[measure]] ?? []);
+
+function usedAt(grid: Grid, { values }: PodInstants): Uint8Array {
+  const used = new Uint8Array(grid.count);
+  for (const column of columnsOf(values, USED)) {
+    for (let instant = 0; instant < grid.count; instant++) if (!Number.isNaN(column[instant])) used[instant] = 1;
+  }
+  return used;
+}
+
+/** 1 at instants that are at most `reach` from one that is marked. */
+function widened(marks: Uint8Array, reach: number): Uint8Array {
+  const wide = new Uint8Array(marks.length);
+  let since = Number.POSITIVE_INFINITY;
+  for (let instant = 0; instant < marks.length; instant++) {
+    since = marks[instant] === 1 ? 0 : since + 1;
+    if (since <= reach) wide[instant] = 1;
+  }
+  let until = Number.POSITIVE_INFINITY;
+  for (let instant = marks.length - 1; instant >= 0; instant--) {
+    until = marks[instant] === 1 ? 0 : until + 1;
+    if (until <= reach) wide[instant] = 1;
+  }
+  return wide;
+}

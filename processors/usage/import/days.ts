@@ -1,0 +1,78 @@
+import { toTime } from '../../../platform/clock.ts';
+import { AppError, isAppError, messageOf } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { Store } from '../../../platform/store/store.ts';
+import { oldestImport, type UsageRetention } from '../../../platform/usage-retention.ts';
+import { usageDaysTable } from '../../../schemas/usage.ts';
+import { rollUpDay } from '../roll-ups/index.ts';
+import { DAY_MS } from './plan.ts';
+import type { Turns } from './turns.ts';
+
+// Days are summed up apart from the imports of their hours: of every cluster that is recorded, also one that is imported no longer,
+// and once for as many hours as came together. What reads days reads the hours of those that are due.
+
+export interface DaysDeps {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly turns: Turns;
+  readonly now: () => number;
+  readonly nextVersion: (after?: number) => number;
+  /** Names this process in its writes. */
+  readonly by: string;
+  readonly retention: UsageRetention;
+  readonly onFailure: (cluster: string, error: AppError) => void;
+}
+
+export interface DueDays {
+  /** Of one cluster; else of all. */
+  readonly cluster?: string;
+  /** Days of which an hour was imported in so many milliseconds before now are left for later. */
+  readonly restMs: number;
+}
+
+/**
+ * Sums up the days that are over and due; resolves to how many. A day that cannot be is told, and stays due. Throws what reading the
+ * store throws, and AppError `store_unavailable`.
+ */
+export async function sumUpDays(deps: DaysDeps, { cluster, restMs }: DueDays, signal: AbortSignal): Promise<number> {
+  const { store, now, turns } = deps;
+  const oldestMs = Math.max(0, oldestImport(deps.retention, now()));
+  const due = await store.queryAfterWrite<{ cluster: string; day_ms: number; imported_version: number }>(
+    `SELECT cluster, toUnixTimestamp64Milli(day) AS day_ms, imported_version FROM usage_days_due
+    WHERE day >= fromUnixTimestamp64Milli({oldest:Int64}, 'UTC') AND day < fromUnixTimestamp64Milli({today:Int64}, 'UTC')
+      AND imported_version < {rested:UInt64} ${cluster === undefined ? '' : 'AND cluster = {cluster:String}'}
+    ORDER BY day DESC, cluster`,
+    {
+      oldest: oldestMs,
+      today: Math.floor(now() / DAY_MS) * DAY_MS,
+      // A version may run ahead of the clock, and those of one who asks for no rest may all be of now.
+      rested: restMs === 0 ? Number.MAX_SAFE_INTEGER : now() - restMs,
+      cluster: cluster ?? '',
+    },
+  );
+  let summed = 0;
+  for (const day of due) {
+    if (signal.aborted) break;
+    if (await turns.take(() => sumUp(deps, day))) summed++;
+  }
+  return summed;
+}
+
+async function sumUp(
+  { store, log, nextVersion, by, onFailure }: DaysDeps,
+  { cluster, day_ms: dayMs, imported_version: imported }: { cluster: string; day_ms: number; imported_version: number },
+): Promise<boolean> {
+  // Made before the hours are read: what is imported meanwhile makes the day due again.
+  const version = nextVersion(imported);
+  try {
+    await rollUpDay(store, { cluster, dayMs, version, by });
+    const row = { cluster, day: toTime(dayMs), version };
+    await store.insert(usageDaysTable, [row], { token: `usage-days/${cluster}/${dayMs}/${version}/${by}` });
+    return true;
+  } catch (error) {
+    if (isAppError(error, 'store_unavailable')) throw error;
+    log.error({ cluster, day: toTime(dayMs), error: messageOf(error) }, 'a day of usage is not summed up; tried again');
+    onFailure(cluster, isAppError(error) ? error : new AppError('internal', messageOf(error), { cause: error }));
+    return false;
+  }
+}
