@@ -30,6 +30,7 @@ import { usageRoutes } from './routes/usage.ts';
 import { workloadRoutes } from './routes/workloads.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 import { DEFAULT_SIZING } from './sizing/options.ts';
+import { DEFAULT_RETENTION } from '../platform/usage-retention.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const DEFAULTS: Required<ApiOptions> = {
@@ -40,6 +41,7 @@ const DEFAULTS: Required<ApiOptions> = {
   streamBufferBytes: 256 * 1024,
   sla: { objective: 99.9, objectives: [], time_zone: 'UTC' },
   sizing: DEFAULT_SIZING,
+  retention: DEFAULT_RETENTION,
 };
 
 const ROUTES = [
@@ -209,6 +211,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     version: deps.version ?? '',
     sla: options.sla,
     sizing: options.sizing,
+    retention: options.retention,
     limits: (reply, kind) => ({
       timeoutMs: kind === 'search' ? options.searchTimeoutMs : options.queryTimeoutMs,
       signal: goneSignal(reply),

@@ -17,6 +17,7 @@ import type { Auth, Principal } from './auth.ts';
 import type { LiveExceptions } from './live.ts';
 import type { SizingOptions } from './sizing/options.ts';
 import type { SlaOptions } from './sla-options.ts';
+import type { UsageRetention } from '../platform/usage-retention.ts';
 
 export interface ApiOptions {
   /** How long a query may take. Default 10 s. */
@@ -33,6 +34,8 @@ export interface ApiOptions {
   readonly sla?: SlaOptions;
   /** Margins and thresholds of recommendations. Default as `DEFAULT_SIZING`. */
   readonly sizing?: SizingOptions;
+  /** How long rows of usage are kept, as the store has it. Default 35 days of instants, 400 days of hours. */
+  readonly retention?: UsageRetention;
 }
 
 export interface ApiDeps {
@@ -62,6 +65,7 @@ export interface RouteContext {
   readonly version: string;
   readonly sla: SlaOptions;
   readonly sizing: SizingOptions;
+  readonly retention: UsageRetention;
   /** Limits of the request's queries: the time, and the client's patience. */
   readonly limits: (reply: FastifyReply, kind?: 'search') => QueryOptions;
 }

@@ -29,7 +29,7 @@ export const inScope = (scope: Scope, cluster: string, namespace: string): boole
   matchesAny(scope.clusters, cluster) && matchesAny(scope.namespaces, namespace);
 
 /** `%`, `_` and `\` of a pattern stand for themselves; only `*` is wild. */
-const toLike = (pattern: string): string => pattern.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
+export const toLike = (pattern: string): string => pattern.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
 
 function patternCondition(
   conditions: Conditions,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { fromTime, toTime } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
+import { oldestImport, type UsageRetention } from '../../platform/usage-retention.ts';
 import type { QueryOptions } from '../../platform/store/store.ts';
 import { answers } from '../../schemas/api/envelope.ts';
 import { ImportAccepted, ImportNew, ImportPage, type ImportItem } from '../../schemas/api/imports.ts';
@@ -37,6 +38,13 @@ const badTime = (where: 'body' | 'querystring', parameter: 'from' | 'to', messag
 
 const withoutCluster = <T extends { cluster: string }>({ cluster: _of, ...rest }: T): Omit<T, 'cluster'> => rest;
 
+/** Where the cluster's server is and how it is asked concerns those who may see all of the cluster. */
+const withoutWords = <T extends { error?: string; expression?: string }>(row: T): T => ({
+  ...row,
+  ...(row.error === undefined ? {} : { error: '' }),
+  ...(row.expression === undefined ? {} : { expression: '' }),
+});
+
 const NOTHING: Omit<ImportState, 'cluster'> = {
   imported_to: null,
   method: '',
@@ -61,6 +69,7 @@ async function readImports(
     listSources(scope, store, filter, options),
     listWindowSpans(scope, store, { filter, period }, options),
   ]);
+  const told = seesEveryNamespace(scope) ? <T>(row: T): T => row : withoutWords;
   const clusters = [...new Set([...states, ...sources].map(({ cluster }) => cluster))].toSorted();
   return clusters.map((cluster) => {
     const state = states.find((one) => one.cluster === cluster) ?? { cluster, ...NOTHING };
@@ -80,8 +89,8 @@ async function readImports(
       samples: state.samples,
       bad_samples: state.bad_samples,
       missing: [...state.missing],
-      failed: of<FailedWindow>(failed).map(withoutCluster),
-      sources: of(sources).map(withoutCluster),
+      failed: of<FailedWindow>(failed).map(withoutCluster).map(told),
+      sources: of(sources).map(withoutCluster).map(told),
       hours: fillHours(of(spans), period),
     };
   });
@@ -125,20 +134,28 @@ function windowsToAsk(
   return rows;
 }
 
-/** The hours of the request that are over. Throws AppError `bad_request` for a range that is none, too long or yet to come. */
-function hoursOf({ from, to }: Pick<ImportNew, 'from' | 'to'>, nowMs: number): Period {
+/** The hours of the request that are over. Throws AppError `bad_request` for a range that is none, too long, too old or yet to come. */
+function hoursOf({ from, to }: Pick<ImportNew, 'from' | 'to'>, nowMs: number, retention: UsageRetention): Period {
   const [fromMs, toMs] = [fromTime(from), fromTime(to)];
   if (toMs <= fromMs || toMs - fromMs > LONGEST_MS)
     throw badTime('body', 'to', 'must lie after from, at most 400 days');
   if (toMs > nowMs) throw badTime('body', 'to', 'must not lie in the future');
   if (fromMs < 0) throw badTime('body', 'from', 'must not lie before 1970');
   const begin = floorTo(fromMs, HOUR_MS);
+  const oldest = oldestImport(retention, nowMs);
+  if (begin < oldest) {
+    throw badTime(
+      'body',
+      'from',
+      `must not lie before ${toTime(oldest)}: usage by hours is kept for ${retention.usageHourlyDays} days (retention.usage_hourly_days)`,
+    );
+  }
   return { from: begin, to: Math.max(begin, Math.min(ceilTo(toMs, HOUR_MS), floorTo(nowMs, HOUR_MS))) };
 }
 
 /** How the import from each cluster's Prometheus stands, and asking for the past. */
 export function importRoutes(app: App, context: RouteContext): void {
-  const { store, clock, principal, limits } = context;
+  const { store, clock, principal, limits, retention } = context;
 
   const list = {
     operationId: 'listImports',
@@ -172,7 +189,7 @@ export function importRoutes(app: App, context: RouteContext): void {
     const options = limits(reply);
     const { cluster, again = false } = request.body;
     const nowMs = clock.now();
-    const period = hoursOf(request.body, nowMs);
+    const period = hoursOf(request.body, nowMs, retention);
     if (!seesEveryNamespace(scope) || !inScope(scope, cluster, '*')) {
       throw new AppError('forbidden', 'an import is of a whole cluster, which reaches beyond what you may see');
     }

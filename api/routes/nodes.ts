@@ -6,6 +6,7 @@ import { UsageNodes, type UsageNode } from '../../schemas/api/usage.ts';
 import type { App, RouteContext } from '../context.ts';
 import { figureRange } from '../figure-range.ts';
 import { listUsage, type StoredFigures } from '../queries/usage/figures.ts';
+import { listGpusUsed, type StoredGpus } from '../queries/usage/gpus.ts';
 import { listImported } from '../queries/usage/imports.ts';
 import { listNodesAt, listRequestsAt, type StoredNode } from '../queries/usage/nodes.ts';
 import { createMatcher } from '../name-pattern.ts';
@@ -14,6 +15,7 @@ import type { Selection } from '../selection.ts';
 import { addUp, allocatableOf, capacityOf, fitOf, NOTHING_REQUESTED, RESOURCES, type Sums } from '../usage/capacity.ts';
 import { readUsageFilter, type UsageFilter } from '../usage/filter.ts';
 import { completeOf } from '../usage/items.ts';
+import { readKept } from '../usage/kept.ts';
 import { planRange, resolutionOf, type Plan } from '../usage/parts.ts';
 
 const MOST_NODES = 20_000;
@@ -24,6 +26,8 @@ interface Known {
   readonly requests: ReadonlyMap<string, ReadonlyMap<string, Sums>>;
   /** By cluster and node, and by cluster alone. */
   readonly usage: ReadonlyMap<string, StoredFigures>;
+  /** The same. */
+  readonly gpus: ReadonlyMap<string, StoredGpus>;
 }
 
 const key = (cluster: string, node = ''): string => JSON.stringify([cluster, node]);
@@ -39,14 +43,21 @@ async function readKnown(
   const cluster = filter.cluster ? { cluster: filter.cluster } : {};
   const at = { filter: cluster, atMs: plan.range.to };
   if (!seesEveryNamespace(scope)) {
-    return { nodes: await listNodesAt(scope, store, at, options), requests: new Map(), usage: new Map() };
+    return {
+      nodes: await listNodesAt(scope, store, at, options),
+      requests: new Map(),
+      usage: new Map(),
+      gpus: new Map(),
+    };
   }
   const all = { filter: cluster, plan, sort: 'name', order: 'asc', limit: MOST_NODES, offset: 0 } as const;
-  const [nodes, asked, ofNodes, ofClusters] = await Promise.all([
+  const [nodes, asked, ofNodes, ofClusters, gpusOfNodes, gpusOfClusters] = await Promise.all([
     listNodesAt(scope, store, at, options),
     listRequestsAt(scope, store, at, options),
     listUsage(scope, store, { ...all, by: 'node' }, options),
     listUsage(scope, store, { ...all, by: 'cluster' }, options),
+    listGpusUsed(scope, store, { filter: cluster, plan, by: 'node' }, options),
+    listGpusUsed(scope, store, { filter: cluster, plan, by: 'cluster' }, options),
   ]);
   const requests = new Map<string, Map<string, Sums>>();
   for (const { cluster: of, node, ...sums } of asked) {
@@ -55,7 +66,10 @@ async function readKnown(
   const usage = new Map<string, StoredFigures>();
   for (const row of ofClusters.rows) usage.set(key(row.k_cluster), row);
   for (const row of ofNodes.rows) if (row.k_name !== '') usage.set(key(row.k_cluster, row.k_name), row);
-  return { nodes, requests, usage };
+  const gpus = new Map<string, StoredGpus>();
+  for (const row of gpusOfClusters) gpus.set(key(row.k_cluster), row);
+  for (const row of gpusOfNodes) if (row.k_name !== '') gpus.set(key(row.k_cluster, row.k_name), row);
+  return { nodes, requests, usage, gpus };
 }
 
 function nodeOf(cluster: string, name: string, known: Known): UsageNode {
@@ -63,9 +77,10 @@ function nodeOf(cluster: string, name: string, known: Known): UsageNode {
   const ofCluster = known.requests.get(cluster);
   const sums = ofCluster && (ofCluster.get(name) ?? NOTHING_REQUESTED);
   const usage = known.usage.get(key(cluster, name));
+  const gpus = known.gpus.get(key(cluster, name));
   const capacity = (resource: (typeof RESOURCES)[number]) => {
     const column = resource === 'cpu' ? 'cpu_cores' : resource === 'memory' ? 'memory_bytes' : 'gpus';
-    return capacityOf(resource, { allocatable: node?.[column] ?? null, sums, usage });
+    return capacityOf(resource, { allocatable: node?.[column] ?? null, sums, usage, gpus });
   };
   return {
     cluster,
@@ -83,8 +98,9 @@ function clusterOf(cluster: string, known: Known): UsageNodes['clusters'][number
   const ofCluster = known.requests.get(cluster);
   const sums = ofCluster && addUp([...ofCluster.values()]);
   const usage = known.usage.get(key(cluster));
+  const gpus = known.gpus.get(key(cluster));
   const [cpu, memory, gpu] = RESOURCES.map((resource) =>
-    capacityOf(resource, { allocatable: allocatableOf(nodes, resource), sums, usage }),
+    capacityOf(resource, { allocatable: allocatableOf(nodes, resource), sums, usage, gpus }),
   );
   const fit = (resource: (typeof RESOURCES)[number], of = { cpu, memory, gpu }[resource]) =>
     fitOf(nodes, resource, of?.requests ?? null);
@@ -109,7 +125,7 @@ const isWanted = (selection: Selection | undefined, name: string): boolean =>
 
 /** What nodes and clusters have to give, what is asked of them, and what is used. */
 export function nodeRoutes(app: App, context: RouteContext): void {
-  const { store, clock, principal, limits } = context;
+  const { store, clock, principal, limits, retention } = context;
   const schema = {
     operationId: 'listUsageNodes',
     summary: 'Nodes and clusters: requests, limits and use against what can be allocated',
@@ -123,8 +139,10 @@ export function nodeRoutes(app: App, context: RouteContext): void {
     const { scope } = principal(request);
     const options = limits(reply);
     const filter = readUsageFilter(request.query);
-    const range = figureRange(request.query, clock.now());
-    const plan = planRange(range, clock.now());
+    const nowMs = clock.now();
+    const asked = figureRange(request.query, nowMs);
+    const plan = planRange(asked, await readKept(scope, store, { filter, range: asked, nowMs, retention }, options));
+    const { range } = plan;
     const [known, imported] = await Promise.all([
       readKnown(scope, context, { filter, plan }, options),
       listImported(scope, store, { filter, period: range }, options),

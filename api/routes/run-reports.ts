@@ -60,7 +60,7 @@ interface Asked {
 
 /** What runs came to: one, two side by side, and whether one is good enough. */
 export function runReportRoutes(app: App, context: RouteContext): void {
-  const { store, clock, principal, limits } = context;
+  const { store, clock, principal, limits, retention } = context;
   const find = createRunFinder(context);
   const tags = ['runs'];
 
@@ -69,7 +69,7 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     const nowMs = clock.now();
     const { scope } = principal(request);
     const subject = subjectOfRun(item, nowMs);
-    return { run: item, ...(await readReport(scope, store, { subject, nowMs }, limits(reply))) };
+    return { run: item, ...(await readReport(scope, store, { subject, nowMs, retention }, limits(reply))) };
   };
 
   const report = {
@@ -84,7 +84,7 @@ export function runReportRoutes(app: App, context: RouteContext): void {
   app.get('/api/v1/runs/:id/report', { schema: report }, async (request, reply): Promise<RunReport> => {
     const { item } = await find(request, reply, request.params.id);
     const { scope } = principal(request);
-    const choice = { subject: subjectOfRun(item, clock.now()), nowMs: clock.now(), sizing: context.sizing };
+    const choice = { subject: subjectOfRun(item, clock.now()), nowMs: clock.now(), retention, sizing: context.sizing };
     const [found, sizing] = await Promise.all([
       reportOf(request, reply, request.params.id),
       sizingOf(scope, store, choice, limits(reply)),
@@ -120,10 +120,10 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     const options = limits(reply);
     const base = thresholds.baseline === undefined ? null : (await find(request, reply, thresholds.baseline)).item;
     const baseSubject = base && subjectOfRun(base, nowMs);
-    const range = { subject, nowMs };
+    const range = { subject, nowMs, retention };
     const [found, baseline, oomKilled] = await Promise.all([
       readReport(scope, store, baseSubject ? { ...range, since: baseSubject } : range, options),
-      baseSubject ? readReport(scope, store, { subject: baseSubject, nowMs }, options) : null,
+      baseSubject ? readReport(scope, store, { ...range, subject: baseSubject }, options) : null,
       listOomKilled(scope, store, subject, options),
     ]);
     const checks = checkReport({ report: found, baseline, oomKilled }, thresholds);

@@ -25,6 +25,7 @@ import { only } from '../selection.ts';
 import { csvOfUsage } from '../usage/csv.ts';
 import { cutsAcrossGroups, readUsageFilter, type UsageFilter } from '../usage/filter.ts';
 import { completeOf, toTotals, toUsageItem } from '../usage/items.ts';
+import { readKept } from '../usage/kept.ts';
 import { planRange, resolutionOf } from '../usage/parts.ts';
 import { gridOf, planGrid, seriesOf } from '../usage/series.ts';
 
@@ -51,7 +52,7 @@ type TableQuery = Partial<Record<UsageFilterField, readonly string[]>> & {
 
 async function readTable(
   scope: Scope,
-  { store, clock }: RouteContext,
+  { store, clock, retention }: RouteContext,
   request: { query: TableQuery; limit: number; offset: number },
   options: QueryOptions,
 ): Promise<UsagePage> {
@@ -59,9 +60,12 @@ async function readTable(
   const { by, sort, order } = query;
   requireSort(by, sort);
   const filter = readUsageFilter(query);
-  const range = figureRange(query, clock.now());
-  const plan = planRange(range, clock.now(), cutsAcrossGroups(by, filter, scope));
-  const [{ rows, totals }, imported] = await Promise.all([
+  const nowMs = clock.now();
+  const asked = figureRange(query, nowMs);
+  const kept = await readKept(scope, store, { filter, range: asked, nowMs, retention }, options);
+  const plan = planRange(asked, kept, cutsAcrossGroups(by, filter, scope));
+  const { range } = plan;
+  const [{ rows, totals, plan: read }, imported] = await Promise.all([
     listUsage(scope, store, { by, filter, plan, sort, order, limit, offset }, options),
     listImported(scope, store, { filter, period: range }, options),
   ]);
@@ -72,7 +76,7 @@ async function readTable(
     from: toTime(range.from),
     to: toTime(range.to),
     by,
-    resolution: resolutionOf(plan),
+    resolution: resolutionOf(read),
     complete: completeOf(imported, range),
     totals: toTotals(totals),
   };
@@ -152,7 +156,7 @@ function requireMeasures(by: UsageBy, measures: readonly Measure[]): void {
 }
 
 function seriesRoute(app: App, context: RouteContext): void {
-  const { store, clock, principal, limits } = context;
+  const { store, clock, principal, limits, retention } = context;
   const schema = {
     operationId: 'getUsageSeries',
     summary: 'What one pod or group used over time',
@@ -171,9 +175,12 @@ function seriesRoute(app: App, context: RouteContext): void {
     const { by, metrics, points, ...query } = request.query;
     requireMeasures(by, metrics);
     const filter = filterOfOne({ by, ...query });
-    const range = figureRange(query, clock.now());
-    const grid = gridOf(range, points, by !== 'pod');
-    const plan = planGrid(grid, range, clock.now(), cutsAcrossGroups(by, filter, scope));
+    const nowMs = clock.now();
+    const asked = figureRange(query, nowMs);
+    const kept = await readKept(scope, store, { filter, range: asked, nowMs, retention }, options);
+    const grid = gridOf(asked, points, by !== 'pod', kept);
+    const plan = planGrid(grid, asked, kept, cutsAcrossGroups(by, filter, scope));
+    const { range } = plan;
     const [steps, imported] = await Promise.all([
       listUsageSteps(scope, store, { by, filter, plan, measures: metrics, slotMs: grid.slotMs }, options),
       listImported(scope, store, { filter, period: range }, options),
@@ -183,7 +190,7 @@ function seriesRoute(app: App, context: RouteContext): void {
       to: toTime(range.to),
       resolution: resolutionOf(plan),
       complete: completeOf(imported, range),
-      ...seriesOf(steps, grid, metrics, plan.exact),
+      ...seriesOf(steps, grid, metrics, plan.estimated),
     };
   }
   app.get('/api/v1/usage/series', { schema }, read);

@@ -16,6 +16,8 @@ import { only } from '../selection.ts';
 import { lengthWithin, toSpans } from '../time-spans.ts';
 import { cutsAcrossGroups, type UsageFilter } from '../usage/filter.ts';
 import { toTotals, toUsageItem } from '../usage/items.ts';
+import type { UsageRetention } from '../../platform/usage-retention.ts';
+import { readKept } from '../usage/kept.ts';
 import { planRange, resolutionOf } from '../usage/parts.ts';
 import { tellPeriod, type About, type Subject } from './about.ts';
 import { completeOf, watchedOf } from './watched.ts';
@@ -30,6 +32,13 @@ export function usageFilterOf({ clusters, namespaces, workloads }: About): Usage
     ...(namespaces.length > 0 ? { namespace: only(...namespaces) } : {}),
     ...(workloads.length > 0 ? { workload: only(...workloads) } : {}),
   };
+}
+
+/** What a report is asked of. */
+export interface ReportRequest {
+  readonly subject: Subject;
+  readonly nowMs: number;
+  readonly retention: UsageRetention;
 }
 
 /** A range of the same length just before. */
@@ -84,19 +93,17 @@ export function sumOutages(all: readonly RunOutage[]): RunOutages {
   };
 }
 
-async function readUsage(
-  scope: Scope,
-  store: Store,
-  request: { subject: Subject; nowMs: number },
-  options: QueryOptions,
-): Promise<RunUsage> {
+async function readUsage(scope: Scope, store: Store, request: ReportRequest, options: QueryOptions): Promise<RunUsage> {
   const { about, period } = request.subject;
   const filter = usageFilterOf(about);
   const by = 'workload';
-  const plan = planRange(period, request.nowMs, cutsAcrossGroups(by, filter, scope));
+  const { nowMs, retention } = request;
+  const kept = await readKept(scope, store, { filter, range: period, nowMs, retention }, options);
+  const plan = planRange(period, kept, cutsAcrossGroups(by, filter, scope));
   const read = (sort: 'danger_memory' | 'danger_cpu' | 'waste_cpu' | 'waste_memory', limit: number) =>
     listUsage(scope, store, { by, filter, plan, sort, order: 'desc', limit, offset: 0 }, options);
-  const { rows, totals } = await read('danger_memory', MOST_ROWS);
+  const first = await read('danger_memory', MOST_ROWS);
+  const { rows, totals } = first;
   const others =
     totals.total > rows.length
       ? await Promise.all(
@@ -107,7 +114,13 @@ async function readUsage(
   for (const row of [rows, ...others.map((other) => other.rows)].flat()) {
     items.set(JSON.stringify(keyOf(row)), toUsageItem(row, by, plan));
   }
-  return { items: [...items.values()], total: totals.total, totals: toTotals(totals), resolution: resolutionOf(plan) };
+  const told = [first, ...others].find((one) => one.plan.bucketed) ?? first;
+  return {
+    items: [...items.values()],
+    total: totals.total,
+    totals: toTotals(totals),
+    resolution: resolutionOf(told.plan),
+  };
 }
 
 /**
@@ -117,7 +130,7 @@ async function readUsage(
 export async function readReport(
   scope: Scope,
   store: Store,
-  request: { subject: Subject; nowMs: number; since?: RunRequest },
+  request: ReportRequest & { since?: RunRequest },
   options: QueryOptions,
 ): Promise<RangeReport> {
   const { subject } = request;

@@ -7,19 +7,21 @@ import { toSizingItem } from '../sizing/items.ts';
 import type { SizingOptions } from '../sizing/options.ts';
 import { readSizing } from '../sizing/read.ts';
 import { countVerdicts, sorted, totalsOf } from '../sizing/table.ts';
+import { readKept } from '../usage/kept.ts';
 import { planRange } from '../usage/parts.ts';
-import type { Subject } from './about.ts';
-import { usageFilterOf } from './report.ts';
+import { usageFilterOf, type ReportRequest } from './report.ts';
 
 /** How the workloads of a range are sized, by what they used in it; null where they are too many to judge. */
 export async function sizingOf(
   scope: Scope,
   store: Store,
-  { subject, nowMs, sizing }: { subject: Subject; nowMs: number; sizing: SizingOptions },
+  { subject, nowMs, retention, sizing }: ReportRequest & { sizing: SizingOptions },
   options: QueryOptions,
 ): Promise<RunSizing | null> {
   const { about, period } = subject;
-  const choice = { filter: usageFilterOf(about), plan: planRange(period, nowMs), sizing };
+  const filter = usageFilterOf(about);
+  const kept = await readKept(scope, store, { filter, range: period, nowMs, retention }, options);
+  const choice = { filter, plan: planRange(period, kept), sizing };
   try {
     const { sized } = await readSizing(scope, store, choice, options);
     return {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { SizingItem, SizingOne, SizingPage } from '../../schemas/api/sizing.ts';
-import { BUCKET_BASES, bucketOf, bucketValue } from '../../schemas/usage-buckets.ts';
+import { BUCKET_BASES } from '../../schemas/usage-buckets.ts';
 import { parseTokens } from '../auth.ts';
+import { bucketPercentile } from '../testing/bucket-percentile.ts';
 import { at } from '../testing/rows.ts';
 import { serviceApp, type ServiceApp } from '../testing/service-app.ts';
 import { fillSizing, SECRET, USAGE } from './testing/workloads.ts';
@@ -40,9 +41,7 @@ function percentile(name: string, measure: 'cpu_cores' | 'memory_bytes', percent
   const values = USAGE.get(name)!
     .map((row) => row[measure]!)
     .toSorted((a, b) => a - b);
-  const ranked = values[Math.ceil((percent * values.length) / 100) - 1]!;
-  const base = BUCKET_BASES[measure];
-  return Math.min(values.at(-1)!, bucketValue(bucketOf(ranked, base), base));
+  return bucketPercentile(values, percent, BUCKET_BASES[measure]);
 }
 const most = (name: string): number => Math.max(...USAGE.get(name)!.map((row) => row.memory_bytes!));
 function upTo(value: number, step: number): number {

@@ -1,13 +1,7 @@
 import { fromTime, toTime } from '../../platform/clock.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { ColumnAnnotation, Table } from '../../schemas/column.ts';
-import {
-  BUCKET_BASES,
-  BUCKETED_MEASURES,
-  bucketOf,
-  bucketValue,
-  type BucketedMeasure,
-} from '../../schemas/usage-buckets.ts';
+import { BUCKET_BASES, BUCKETED_MEASURES, bucketOf, type BucketedMeasure } from '../../schemas/usage-buckets.ts';
 import {
   GROUPED_BUCKETS,
   GROUPED_MEASURES,
@@ -24,6 +18,7 @@ import {
   type UsageSourceRow,
   type UsageWindowRow,
 } from '../../schemas/usage.ts';
+import { bucketPercentile } from './bucket-percentile.ts';
 import { at } from './rows.ts';
 
 const HOUR_MS = 3_600_000;
@@ -132,10 +127,8 @@ export function summary(values: readonly (number | null)[]) {
     avg: count === 0 ? null : known.reduce((sum, value) => sum + value, 0) / count,
     max,
     p95: ranked,
-    p95Of: (measure: BucketedMeasure): number | null => {
-      const base = BUCKET_BASES[measure];
-      return ranked === null ? null : Math.min(max ?? 0, bucketValue(bucketOf(ranked, base), base));
-    },
+    p95Of: (measure: BucketedMeasure): number | null =>
+      count === 0 ? null : bucketPercentile(known, 95, BUCKET_BASES[measure]),
   };
 }
 

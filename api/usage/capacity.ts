@@ -1,5 +1,6 @@
 import type { Capacity, Fit } from '../../schemas/api/usage.ts';
 import type { StoredFigures } from '../queries/usage/figures.ts';
+import type { StoredGpus } from '../queries/usage/gpus.ts';
 import type { StoredNode, StoredRequests } from '../queries/usage/nodes.ts';
 
 export const RESOURCES = ['cpu', 'memory', 'gpu'] as const;
@@ -42,28 +43,49 @@ export function allocatableOf(nodes: readonly StoredNode[], resource: ResourceNa
 const ratio = (part: number | null, whole: number | null): number | null =>
   part === null || whole === null || whole === 0 ? null : part / whole;
 
+type Use = Pick<Capacity, 'avg' | 'max' | 'p95'>;
+const NO_USE: Use = { avg: null, max: null, p95: null };
+
+/** Over the instants at which anything is known of the node or cluster: a GPU that no pod has is at rest. */
+function useOfGpus(gpus: StoredGpus | undefined, usage: StoredFigures | undefined, allocatable: number | null): Use {
+  const instants = Math.max(usage?.c_cpu_cores ?? 0, usage?.c_memory_bytes ?? 0, usage?.c_gpu_memory_bytes ?? 0);
+  if (!gpus || instants === 0) return NO_USE;
+  return { avg: gpus.total / instants, max: Math.min(gpus.most, allocatable ?? Number.POSITIVE_INFINITY), p95: null };
+}
+
+function useOf(resource: ResourceName, { allocatable, usage, gpus }: Given): Use {
+  if (resource === 'gpu') return useOfGpus(gpus, usage, allocatable);
+  const measure = USED[resource];
+  return {
+    avg: usage?.[`a_${measure}`] ?? null,
+    max: usage?.[`x_${measure}`] ?? null,
+    p95: usage?.[`p_${measure}`] ?? null,
+  };
+}
+
+interface Given {
+  readonly allocatable: number | null;
+  readonly sums: Sums | undefined;
+  readonly usage: StoredFigures | undefined;
+  readonly gpus?: StoredGpus | undefined;
+}
+
 /**
  * How much of a resource there is, is asked for and is used. Requests and limits are those that the journal tells, else those that
- * Prometheus had, the most at one instant of the range. What a GPU's time or memory is used for is not held against how many there are.
+ * Prometheus had, the most at one instant of the range. GPUs are used as far as they work: utilisation times how many.
  */
-export function capacityOf(
-  resource: ResourceName,
-  given: { allocatable: number | null; sums: Sums | undefined; usage: StoredFigures | undefined },
-): Capacity {
+export function capacityOf(resource: ResourceName, given: Given): Capacity {
   const { allocatable, sums, usage } = given;
   const names = REQUESTS[resource];
   const requests = sums ? sums[`${resource}_requests`] : (usage?.[`x_${names.request}`] ?? null);
   const limits = sums ? sums[`${resource}_limits`] : (usage?.[`x_${names.limit}`] ?? null);
-  const measure = resource === 'gpu' ? null : USED[resource];
-  const avg = measure ? (usage?.[`a_${measure}`] ?? null) : null;
-  const idle = ratio(avg, allocatable);
+  const use = useOf(resource, given);
+  const idle = ratio(use.avg, allocatable);
   return {
     allocatable,
     requests,
     limits,
-    avg,
-    max: measure ? (usage?.[`x_${measure}`] ?? null) : null,
-    p95: measure ? (usage?.[`p_${measure}`] ?? null) : null,
+    ...use,
     requests_ratio: ratio(requests, allocatable),
     limits_ratio: ratio(limits, allocatable),
     idle: idle === null ? null : 1 - idle,

@@ -56,7 +56,7 @@ function identityOf(row: StoredFigures, by: UsageBy): Identity {
 }
 
 /** A row of the table as the API shows it. */
-export function toUsageItem(row: StoredFigures, by: UsageBy, { range, exact }: Plan): UsageItem {
+export function toUsageItem(row: StoredFigures, by: UsageBy, { range, estimated }: Plan): UsageItem {
   const instants = instantsIn(range);
   const cpu = { ...usedOf(row, 'cpu_cores', instants), ...asked(row, 'cpu_request_cores', 'cpu_limit_cores') };
   const memory = {
@@ -67,7 +67,7 @@ export function toUsageItem(row: StoredFigures, by: UsageBy, { range, exact }: P
     ...identityOf(row, by),
     first_at: toTime(Math.max(row.first_ms, range.from)),
     last_at: toTime(Math.min(row.last_ms, range.to)),
-    pods: by === 'pod' || !exact ? null : row.most_pods,
+    pods: by === 'pod' || estimated ? null : row.most_pods,
     cpu,
     memory,
     gpu: {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toTime } from '../../platform/clock.ts';
+import { DEFAULT_RETENTION, oldestImport } from '../../platform/usage-retention.ts';
 import type { ImportAccepted, ImportPage } from '../../schemas/api/imports.ts';
 import type { UsageNodes, UsagePage } from '../../schemas/api/usage.ts';
 import { exceptionsTable } from '../../schemas/exceptions.ts';
@@ -12,6 +14,8 @@ import { insertUsage, podUsageRow, sourceRow, windowRow } from '../testing/usage
 
 /** Everything of namespace b and of cluster west carries this word. */
 const SECRET = 'kingfisher';
+/** What tells of all of cluster east. */
+const OF_CLUSTER = 'up{job="heron"}';
 const TOKENS = parseTokens(
   JSON.stringify({
     tokens: [
@@ -30,7 +34,7 @@ beforeAll(async () => {
   api = await serviceApp(
     async (store) => {
       const places = [
-        {},
+        { gpu_utilisation: 0.5, gpu_request: 2 },
         { pod: 'web-2', node: 'node-2' },
         { namespace: 'b', pod: SECRET, workload: SECRET, team: SECRET, environment: SECRET },
         { namespace: 'abc', pod: SECRET, workload: SECRET, team: SECRET },
@@ -71,7 +75,7 @@ beforeAll(async () => {
           tries: 3,
           next_try_at: at(60),
           error_code: 'prometheus_unavailable',
-          error: 'refused',
+          error: OF_CLUSTER,
           backfill: 1,
         }),
         windowRow({ window_start: at(-10_800) }),
@@ -80,9 +84,13 @@ beforeAll(async () => {
         windowRow({ cluster: 'west', window_start: at(-3600), error: SECRET }),
       ];
       await store.insert(usageWindowsTable, windows, { token: 'windows' });
-      await store.insert(usageSourcesTable, [sourceRow({}), sourceRow({ cluster: 'west', source: SECRET })], {
-        token: 's',
-      });
+      await store.insert(
+        usageSourcesTable,
+        [sourceRow({ expression: OF_CLUSTER }), sourceRow({ cluster: 'west', source: SECRET })],
+        {
+          token: 's',
+        },
+      );
       const kill = exceptionRow({ id: 'k', namespace: 'b', pod: SECRET, observed_at: at(-900) });
       await store.insert(exceptionsTable, [kill], { token: 'kills' });
     },
@@ -105,12 +113,14 @@ it('holds requests, limits and use against what nodes have', async () => {
     unschedulable: false,
     pods: 1,
     cpu: { allocatable: 4, requests: 1.5, limits: 6, max: 3.75, requests_ratio: 0.375, limits_ratio: 1.5 },
-    gpu: { allocatable: 2, requests: 1, requests_ratio: 0.5, avg: null, idle: null },
+    // Two GPUs that the pod asks for, half of the time each.
+    gpu: { allocatable: 2, requests: 1, requests_ratio: 0.5, avg: 1, max: 1, p95: null, idle: 0.5 },
   });
   // Three pods on it, each 0.5, 0.75, 1 and 1.25 cores.
   expect(nodes[1]!.cpu.avg).toBeCloseTo(2.625, 12);
   expect(nodes[1]!.cpu.idle).toBeCloseTo(1 - 2.625 / 4, 12);
   expect(nodes[0]).toMatchObject({ unschedulable: true, cpu: { allocatable: 64, requests: 0, avg: null, idle: null } });
+  expect(nodes[2]!.gpu).toMatchObject({ avg: null, max: null, idle: null });
   expect(nodes[0]!.memory).toMatchObject({ allocatable: null, requests: 0, requests_ratio: null });
   expect(clusters).toMatchObject([
     {
@@ -120,6 +130,7 @@ it('holds requests, limits and use against what nodes have', async () => {
       pods: 3,
       // The cordoned one counts: its pods ask and use as well.
       cpu: { allocatable: 70, limits: 6 },
+      gpu: { avg: 1, max: 1, idle: 0.5 },
       // Pods that wait for a node count too: 2.1 cores do not fit into node-2 alone.
       without_largest: {
         cpu: { node: 'node-1', rest: 2, fits: false },
@@ -128,6 +139,9 @@ it('holds requests, limits and use against what nodes have', async () => {
       },
     },
   ]);
+  const days = await get<UsageNodes>(`/usage/nodes?from=${at(-86_400 * 3)}&to=${at(0)}&cluster=east`);
+  expect(days.resolution.step).toBe('1d');
+  for (const { gpu } of [days.clusters[0]!, days.nodes[1]!]) expect(gpu).toMatchObject({ avg: 1, max: 1, idle: 0.5 });
   const one = await get<UsageNodes>(`/usage/nodes?${HOUR}&cluster=east&node=node-*,!node-1`);
   expect(one.nodes.map(({ node }) => node)).toEqual(['node-2']);
 });
@@ -198,6 +212,16 @@ describe('a reader of east/a', () => {
     );
   });
 
+  it('sees how imports stand, and not where from', async () => {
+    const [own] = (await get<ImportPage>('/imports', READER)).items;
+    expect(own).toMatchObject({
+      failed: [{ error_code: 'prometheus_unavailable', error: '' }],
+      sources: [{ source: 'cadvisor', expression: '' }],
+    });
+    const [whole] = (await get<ImportPage>('/imports?cluster=east', OPERATOR)).items;
+    expect(whole).toMatchObject({ failed: [{ error: OF_CLUSTER }], sources: [{ expression: OF_CLUSTER }] });
+  });
+
   it('sees what nodes have, and no sums over all namespaces', async () => {
     const { clusters, nodes } = await get<UsageNodes>(`/usage/nodes?${HOUR}`, READER);
     expect(clusters).toMatchObject([
@@ -217,6 +241,7 @@ describe('asking for the past', () => {
 
   it.each([
     [{ cluster: 'east', from: at(-86_400 * 401), to: at(0) }, 400],
+    [{ cluster: 'east', from: at(-86_400 * 400 - 60), to: at(-86_400 * 399) }, 400],
     [{ cluster: 'east', from: at(-60), to: at(60) }, 400],
     [{ cluster: 'east', from: at(0), to: at(-60) }, 400],
     [{ cluster: 'east', from: at(-60) }, 400],
@@ -225,6 +250,13 @@ describe('asking for the past', () => {
     [{ cluster: 'west', from: at(-7200), to: at(0) }, 403],
   ])('refuses %j with %i', async (payload, status) => {
     expect((await post(payload)).statusCode).toBe(status);
+  });
+
+  it('says from when on', async () => {
+    const answer = await post({ cluster: 'east', from: at(-86_400 * 401), to: at(-86_400 * 390) });
+    expect(answer.json<{ error: { message: string } }>().error.message).toBe(
+      `from must not lie before ${toTime(oldestImport(DEFAULT_RETENTION, Date.parse(at(0))))}: usage by hours is kept for 400 days (retention.usage_hourly_days)`,
+    );
   });
 
   it('needs the role and the whole cluster, and a cluster that is imported', async () => {

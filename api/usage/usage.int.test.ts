@@ -315,7 +315,7 @@ describe('series', () => {
     'by=node&cluster=east',
     'by=team&name=shop',
     'by=cluster&cluster=east&metrics=file_bytes',
-    'by=cluster&cluster=east&metrics=what',
+    'by=cluster&cluster=east&metrics=cpu_cores,what',
     'by=cluster&cluster=east&points=1001',
   ])('refuses %s', async (query) => {
     expect(await series(query, 400)).toMatchObject({ error: { code: 'bad_request' } });

@@ -1,6 +1,6 @@
 import type { QueryOptions, Store } from '../../../platform/store/store.ts';
 import type { Resolution } from '../../../schemas/api/usage.ts';
-import { BUCKET_BASES, bucketSql, bucketValueSql, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
+import { BUCKET_BASES, bucketSql, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
 import type { Measure } from '../../../schemas/usage.ts';
 import type { Scope } from '../../scope.ts';
 import type { UsageFilter } from '../../usage/filter.ts';
@@ -8,6 +8,7 @@ import { STEP_MS, type Part, type Plan } from '../../usage/parts.ts';
 import { bindTime, createConditions, FINAL_SETTINGS, type Conditions } from '../conditions.ts';
 import { addPodFilter, rowConditions, whereOf } from '../usage/conditions.ts';
 import { KEY, KEY_COLUMNS, keyOfRow, selectKey } from '../usage/keys.ts';
+import { percentileSql } from '../usage/percentile.ts';
 
 export interface SizingChoice {
   readonly filter: UsageFilter;
@@ -107,13 +108,17 @@ function partSql(conditions: Conditions, scope: Scope, filter: UsageFilter, { st
     GROUP BY ${KEY}`;
 }
 
-/** Percentiles by nearest rank out of counts by bucket, and none above the maximum. */
+/** Percentiles by nearest rank out of counts by bucket. */
 function percentilesSql(one: Spread): string {
-  const value = bucketValueSql('bucket', BUCKET_BASES[one]);
-  const bucketAt = (rank: string) =>
-    `arrayElement(mapKeys(b_${one}), arrayFirstIndex(reached -> reached >= ${rank}, arrayCumSum(mapValues(b_${one}))))`;
-  const ranks = PERCENTILES.map((percent) => bucketAt(`intDiv(${percent} * arraySum(mapValues(b_${one})) + 99, 100)`));
-  return `if(empty(b_${one}), [], arrayMap(bucket -> least(assumeNotNull(x_${one}), ${value}), [${ranks.join(', ')}])) AS q_${one}`;
+  const of = {
+    buckets: `b_${one}`,
+    max: `x_${one}`,
+    sum: `s_${one}`,
+    count: `c_${one}`,
+    base: BUCKET_BASES[one],
+  };
+  const percentiles = PERCENTILES.map((percent) => `assumeNotNull(${percentileSql(of, percent)})`);
+  return `if(empty(b_${one}), [], [${percentiles.join(', ')}]) AS q_${one}`;
 }
 
 /**

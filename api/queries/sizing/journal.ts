@@ -99,7 +99,10 @@ export function listOomKills(
   return store.query(sql, conditions.params, options);
 }
 
-/** Measures that a cluster's import has a source of. */
+/**
+ * Measures that a cluster's import has a source of. The journal is none by itself: it tells of a workload where it has its pods, and
+ * then `listAsked` has them.
+ */
 export function listFoundMeasures(
   scope: Scope,
   store: Store,
@@ -109,7 +112,7 @@ export function listFoundMeasures(
   const conditions = createConditions();
   addScope(conditions, scope, { namespace: 'none' });
   addPatterns(conditions, 'cluster', filter.cluster);
-  conditions.and(`source NOT IN ('', 'off')`);
+  conditions.and(`source NOT IN ('', 'off', 'journal')`);
   const sql = `SELECT cluster, measure FROM usage_sources WHERE ${conditions.sql()} ${FINAL_SETTINGS}`;
   return store.query(sql, conditions.params, options);
 }

@@ -1,11 +1,8 @@
 import { USAGE_FILTER_FIELDS, type UsageBy, type UsageFilterField } from '../../../schemas/api/usage-parameters.ts';
-import { addScope, type Scope } from '../../scope.ts';
+import { addScope, toLike, type Scope } from '../../scope.ts';
 import type { Selection } from '../../selection.ts';
 import { WHOLE_GROUPS, type UsageFilter } from '../../usage/filter.ts';
 import { nestedConditions, type Conditions } from '../conditions.ts';
-
-/** `%`, `_` and `\` of a pattern stand for themselves; only `*` is wild. */
-const toLike = (pattern: string): string => pattern.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
 
 function anyOf(conditions: Conditions, expression: string, values: readonly string[]): string {
   const exact = values.filter((value) => !value.includes('*'));

@@ -3,10 +3,11 @@ import type { UsageSort } from '../../../schemas/api/usage-parameters.ts';
 import { GROUPED_BUCKETS, GROUPED_MEASURES, MEASURE_NAMES, SET, type Measure } from '../../../schemas/usage.ts';
 import { BUCKETED_MEASURES, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
 import type { Scope } from '../../scope.ts';
+import { instantsIn, type Plan } from '../../usage/parts.ts';
 import { createConditions, FINAL_SETTINGS, type Conditions } from '../conditions.ts';
 import { KEY, KEY_COLUMNS, type UsageKey } from './keys.ts';
 import { oomKillsSql, readOomLimits, tellsOomKills } from './oom-kills.ts';
-import { p95Sql, usageSql, type UsageChoice, type UsageRequest } from './partials.ts';
+import { countPodsSql, isExactSpread, p95Sql, usageSql, type UsageChoice, type UsageRequest } from './partials.ts';
 
 /** A row of the table as the store tells it. Milliseconds; `x_` maximum, `a_` average, `c_` instants known, `p_` 95th percentile. */
 export type StoredFigures = {
@@ -115,12 +116,12 @@ const SET_NAMES: ReadonlySet<Measure> = new Set(SET);
 
 /** The columns of `StoredFigures` out of those of `usageSql`. Where maxima of sums cannot be told, requests are averages. */
 function figureColumns(request: UsageRequest): string[] {
-  const { exact } = request.plan;
+  const { estimated } = request.plan;
   const unknown = `CAST(NULL, 'Nullable(Float64)')`;
   return [
     ...request.measures.flatMap((one) => {
       const average = `if(c_${one} = 0, NULL, s_${one} / c_${one})`;
-      const told = exact || one === 'cpu_throttled' || one === 'gpu_utilisation';
+      const told = !estimated || one === 'cpu_throttled' || one === 'gpu_utilisation';
       const most = told ? `usage.x_${one}` : SET_NAMES.has(one) ? average : unknown;
       return [`${most} AS x_${one}`, `${average} AS a_${one}`, `c_${one}`];
     }),
@@ -201,9 +202,9 @@ async function addTheRest(
     const sql = `${figuresSql(conditions, scope, { ...choice, ...more, ...few })} ${FINAL_SETTINGS}`;
     return store.query<StoredFigures>(sql, conditions.params, options);
   };
-  const spread = choice.plan.exact ? spreadMeasures(choice.by).filter((one) => !known.includes(one)) : [];
+  const spread = !choice.plan.estimated ? spreadMeasures(choice.by).filter((one) => !known.includes(one)) : [];
   const others = choice.by === 'pod' ? [] : MEASURE_NAMES.filter((one) => !measuresOf(choice.by).includes(one));
-  const ofPods = { ...choice.plan, fromPods: true, exact: false };
+  const ofPods = { ...choice.plan, fromPods: true, estimated: true };
   const killed = rows.filter((row) => (row.oom_kills ?? 0) > 0).map(keyOf);
   const [limits, ...more] = await Promise.all([
     readOomLimits(scope, store, { choice, keys: killed }, options),
@@ -217,18 +218,42 @@ async function addTheRest(
   });
 }
 
+/** Of a page of so many rows percentiles are told exactly from instants. */
+const PAGE_ROWS = 500;
+/** Values of one measure that are held to tell percentiles of all rows exactly: 32 MB, and the engine's copies of them. */
+const MOST_VALUES = 4_000_000;
+
+/** The plan, with percentiles from buckets where those of all rows are needed and the instants are too many to hold. */
+async function boundSpread(
+  scope: Scope,
+  store: Store,
+  request: UsageChoice & { spread: readonly BucketedMeasure[]; limit: number; mostValues?: number | undefined },
+  options: QueryOptions,
+): Promise<Plan> {
+  const { plan, spread, limit, mostValues = MOST_VALUES } = request;
+  const ofAll = spread.length > 0 || limit > PAGE_ROWS;
+  if (!ofAll || !isExactSpread(request)) return plan;
+  const conditions = createConditions();
+  const sql = countPodsSql(conditions, scope, request);
+  const [{ pods } = { pods: 0 }] = await store.query<{ pods: number }>(sql, conditions.params, options);
+  return pods * instantsIn(plan.range) > mostValues ? { ...plan, bucketed: true } : plan;
+}
+
 /**
  * The rows of the table, sorted, and the sums over all that the filter finds. Two steps: the figures of all, then of those that are
- * asked for the percentiles, which cost the most to read.
+ * asked for the percentiles, which cost the most to read. `plan`: the same, and whether percentiles are told from buckets.
+ * `mostValues`: how many values of a measure are held at most to tell them exactly.
  */
 export async function listUsage(
   scope: Scope,
   store: Store,
-  request: UsageChoice & UsageOrder & { limit: number; offset: number },
+  request: UsageChoice & UsageOrder & { limit: number; offset: number; mostValues?: number },
   options: QueryOptions,
-): Promise<{ rows: StoredFigures[]; totals: StoredTotals }> {
+): Promise<{ rows: StoredFigures[]; totals: StoredTotals; plan: Plan }> {
   const known = spreadOf(request.sort).filter((one) => spreadMeasures(request.by).includes(one));
-  const first = { ...request, measures: measuresOf(request.by), spread: known };
+  const plan = await boundSpread(scope, store, { ...request, spread: known }, options);
+  const choice = { ...request, plan };
+  const first = { ...choice, measures: measuresOf(request.by), spread: known };
   const { rows, totals } = await listSorted(scope, store, first, options);
-  return { rows: await addTheRest(scope, store, request, { rows, known }, options), totals };
+  return { rows: await addTheRest(scope, store, choice, { rows, known }, options), totals, plan };
 }

@@ -1,13 +1,14 @@
 import type { UsageBy } from '../../../schemas/api/usage-parameters.ts';
 import type { Resolution } from '../../../schemas/api/usage.ts';
-import { BUCKET_BASES, bucketSql, bucketValueSql, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
+import { BUCKET_BASES, bucketSql, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
 import type { Measure } from '../../../schemas/usage.ts';
 import type { Scope } from '../../scope.ts';
 import type { UsageFilter } from '../../usage/filter.ts';
-import { STEP_MS, type Part, type Plan } from '../../usage/parts.ts';
+import { floorTo, STEP_MS, type Part, type Plan } from '../../usage/parts.ts';
 import { bindTime, type Conditions } from '../conditions.ts';
 import { addGroupFilter, addPodFilter, rowConditions, whereOf, type RowConditions } from './conditions.ts';
 import { KEY, KEY_OF_GROUP, keyIsOneOf, keyOfRow, podIsOneOf, selectKey, type UsageKey } from './keys.ts';
+import { percentileSql } from './percentile.ts';
 
 /** What is asked of the rows of usage. */
 export interface UsageRequest {
@@ -29,7 +30,7 @@ export type UsageChoice = Pick<UsageRequest, 'by' | 'filter' | 'plan'>;
 /** Shares: of a group their mean and maximum, not their sum. */
 const SHARES: ReadonlySet<Measure> = new Set(['cpu_throttled', 'gpu_utilisation']);
 
-const POD_TABLES: Readonly<Record<Resolution, string>> = {
+export const POD_TABLES: Readonly<Record<Resolution, string>> = {
   '30s': 'pod_usage_versions',
   '1h': 'pod_usage_1h_versions',
   '1d': 'pod_usage_1d_versions',
@@ -45,7 +46,8 @@ const slotOf = ({ slotMs }: UsageRequest): string =>
 const slotKey = ({ slotMs }: UsageRequest): string => (slotMs === undefined ? '' : ', slot');
 
 /** Whether a percentile is told from the values themselves: where nothing but instants is read. */
-export const isExactSpread = ({ plan }: UsageRequest): boolean => plan.parts.every(({ step }) => step === '30s');
+export const isExactSpread = ({ plan }: Pick<UsageRequest, 'plan'>): boolean =>
+  !plan.bucketed && plan.parts.every(({ step }) => step === '30s');
 
 const figuresOfValues = (one: Measure, value: string): string =>
   `max(${value}) AS x_${one}, sum(${value}) AS s_${one}, count(${value}) AS c_${one}`;
@@ -190,7 +192,7 @@ function partSql(conditions: Conditions, scope: Scope, request: UsageRequest, pa
  * where `isExactSpread`. Its values are bound with `conditions`.
  */
 export function usageSql(conditions: Conditions, scope: Scope, asked: UsageRequest): string {
-  const request = asked.plan.exact ? asked : { ...asked, spread: [] };
+  const request = asked.plan.estimated ? { ...asked, spread: [] } : asked;
   const parts = request.plan.parts.map((part) => partSql(conditions, scope, request, part));
   const figures = [
     ...request.measures.map(
@@ -207,16 +209,22 @@ export function usageSql(conditions: Conditions, scope: Scope, asked: UsageReque
     GROUP BY ${KEY}${slotKey(request)}`;
 }
 
-/** SQL of the 95th percentile by nearest rank out of what `usageSql` names `b_`, and null where nothing is known. */
+/** SQL of the 95th percentile by nearest rank out of what `usageSql` names `x_`, `s_`, `c_` and `b_`, and null where nothing is known. */
 export function p95Sql(request: UsageRequest, measure: BucketedMeasure): string {
   const spread = `b_${measure}`;
-  const rank = (count: string) => `intDiv(95 * ${count} + 99, 100)`;
-  if (!request.plan.exact) return `CAST(NULL, 'Nullable(Float64)')`;
+  if (request.plan.estimated) return `CAST(NULL, 'Nullable(Float64)')`;
   if (isExactSpread(request)) {
-    return `if(empty(${spread}), NULL, arrayElement(arraySort(${spread}), ${rank(`length(${spread})`)}))`;
+    const rank = `intDiv(95 * length(${spread}) + 99, 100)`;
+    return `if(empty(${spread}), NULL, arrayElement(arraySort(${spread}), ${rank}))`;
   }
-  const counts = `mapValues(${spread})`;
-  const at = `arrayFirstIndex(reached -> reached >= ${rank(`arraySum(${counts})`)}, arrayCumSum(${counts}))`;
-  const bucket = `arrayElement(mapKeys(${spread}), ${at})`;
-  return `if(empty(${spread}), NULL, least(x_${measure}, ${bucketValueSql(bucket, BUCKET_BASES[measure])}))`;
+  const [max, sum, count] = [`x_${measure}`, `s_${measure}`, `c_${measure}`];
+  return percentileSql({ buckets: spread, max, sum, count, base: BUCKET_BASES[measure] }, 95);
+}
+
+/** A query of about how many pods the filter finds, as their hours have it. */
+export function countPodsSql(conditions: Conditions, scope: Scope, { filter, plan }: UsageChoice): string {
+  const rows = rowConditions(conditions);
+  addPodFilter(rows, scope, filter);
+  addPart(rows, { step: '1h', from: floorTo(plan.range.from, STEP_MS['1h']), to: plan.range.to });
+  return `SELECT uniq(cluster, namespace, pod) AS pods FROM ${POD_TABLES['1h']} ${whereOf(rows)}`;
 }

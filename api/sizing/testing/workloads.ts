@@ -219,7 +219,11 @@ export async function fillSizing(store: Store): Promise<void> {
     windowRow({ window_start: toTime(NOON - (hour + 1) * HOUR_MS) }),
   );
   await store.insert(usageWindowsTable, windows, { token: 'windows' });
-  await store.insert(usageSourcesTable, [sourceRow({}), sourceRow({ cluster: 'west', source: SECRET })], {
-    token: 's',
-  });
+  const sources = [
+    sourceRow({}),
+    // The journal has no pod of one of the workloads.
+    sourceRow({ measure: 'cpu_request_cores', source: 'journal', expression: '' }),
+    sourceRow({ cluster: 'west', source: SECRET }),
+  ];
+  await store.insert(usageSourcesTable, sources, { token: 's' });
 }
