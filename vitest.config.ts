@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 const include = ['{cli,schemas,platform,ingest,processors,api,demo,bench,tests,deploy}/**', '*'];
 const ignored = ['**/node_modules/**'];
 // A machine has room for one cluster with real nodes.
-const onRealNodes = ['tests/road/real.int.test.ts', 'tests/road/services-real.int.test.ts'];
+const onRealNodes = [
+  'tests/road/real.int.test.ts',
+  'tests/road/services-real.int.test.ts',
+  'tests/usage/real-cadvisor.int.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -3,7 +3,7 @@ import { at, hash32 } from '../cluster/random.ts';
 import { containerUse, loadOf, type ContainerUse } from './container-use.ts';
 import { ticksOf, type Family, type Scope } from './family.ts';
 import { usageOf } from './load.ts';
-import { seriesOf, without, type Series, type Told } from './series.ts';
+import { seriesOf, without, type Series, type Ticks, type Told } from './series.ts';
 
 type Value = (use: ContainerUse, life: number, ms: number) => number;
 
@@ -13,7 +13,15 @@ const MIB = 1048576;
 /** A log file is rotated away past this. */
 const ROTATED_BYTES = 90 * MIB;
 
-const targetOf = (pod: PodLife) => `kubelet/${pod.node ?? ''}`;
+/** cAdvisor looks at each container at times of its own, and tells them: so long before the scrape at most. */
+const MOST_LAG_MS = 5_000;
+
+/** The scrapes of a pod's kubelet, of which a container (or '' for the sandbox) tells what it was some seconds before. */
+function kubeletTicks(pod: PodLife, scope: Scope, container: string): Ticks {
+  const seed = hash32(`${pod.uid}/${container}/looked at`);
+  const lag = { mostMs: MOST_LAG_MS, at: (ms: number) => Math.floor(MOST_LAG_MS * at(seed, Math.floor(ms / 1000))) };
+  return { ...ticksOf(scope, `kubelet/${pod.node ?? ''}`), lag };
+}
 
 function nodeLabels(pod: PodLife, { flavour }: Scope): Record<string, string> {
   return flavour.names === 'old'
@@ -45,7 +53,7 @@ function containerSeries(
 ) {
   const { flavour, now } = scope;
   const { container, lives } = use;
-  const ticks = ticksOf(scope, targetOf(pod));
+  const ticks = kubeletTicks(pod, scope, container.name);
   const labels = {
     ...podLabels(pod, scope),
     ...more,
@@ -98,7 +106,7 @@ function ofSandbox(
   if (pod.admittedAt === null) return [];
   const told = [{ from: pod.admittedAt, to: pod.endedAt ?? pod.goneAt, valueAt }];
   const all = { ...podLabels(pod, scope), ...labels, __name__: name };
-  return [seriesOf(all, ticksOf(scope, targetOf(pod)), without(told, pod.unheard), scope.now)];
+  return [seriesOf(all, kubeletTicks(pod, scope, ''), without(told, pod.unheard), scope.now)];
 }
 
 /** With the pod's own cgroup beside its containers, as newer kubelets tell it. */

@@ -50,7 +50,24 @@ function gpuSeries(
   return pod.containers.filter(({ kind }) => kind === 'app').flatMap(ofContainer);
 }
 
-/** NVIDIA's exporter scraped without honor_labels: the pods that use the GPUs are the exported ones. */
+/**
+ * Whose a GPU is. NVIDIA's exporter is scraped without honor_labels, so the pods that use GPUs are the exported ones; but for the last
+ * node, whose scrape job somebody has set up otherwise.
+ */
+function userOf(pod: PodLife, { cluster }: Scope, container: string): Record<string, string> {
+  if (pod.node === cluster.nodes.names.at(-1)) return { container, namespace: pod.namespace, pod: pod.name };
+  return {
+    container: 'nvidia-dcgm-exporter',
+    exported_container: container,
+    exported_namespace: pod.namespace,
+    exported_pod: pod.name,
+    namespace: 'gpu-operator',
+    pod: `nvidia-dcgm-exporter-${hash32(pod.node ?? '')
+      .toString(36)
+      .slice(0, 5)}`,
+  };
+}
+
 const dcgm = (name: string, help: string, value: Value): Family => ({
   name,
   type: 'gauge',
@@ -61,19 +78,12 @@ const dcgm = (name: string, help: string, value: Value): Family => ({
       DCGM_FI_DRIVER_VERSION: '570.133.20',
       Hostname: pod.node ?? '',
       UUID: `GPU-${hash32(`${pod.node}/${gpu}`).toString(16).padStart(8, '0')}-5c1e-11ef-9a57-0242ac120002`,
-      container: 'nvidia-dcgm-exporter',
+      ...userOf(pod, scope, container),
       device: `nvidia${gpu}`,
-      exported_container: container,
-      exported_namespace: pod.namespace,
-      exported_pod: pod.name,
       gpu: String(gpu),
       instance: `${pod.hostIp}:9400`,
       job: 'nvidia-dcgm-exporter',
       modelName: GPU_MODEL,
-      namespace: 'gpu-operator',
-      pod: `nvidia-dcgm-exporter-${hash32(pod.node ?? '')
-        .toString(36)
-        .slice(0, 5)}`,
     })),
 });
 

@@ -30,8 +30,8 @@ const WEEKLY = 0.08;
 const RIPPLES = [0.09, 0.06] as const;
 /** What a start costs, over so many seconds. */
 const START_SECONDS = 25;
-/** Smallest distance of two scrapes, in seconds: between them the jitter must not outrun the counter. */
-const LEAST_STEP_S = 15;
+/** Smallest distance of two samples, in seconds: between them the jitter must not outrun the counter. */
+const LEAST_STEP_S = 10;
 
 /** One life's use, with its own phases. Times in milliseconds since the Unix epoch, at or after the life's start. */
 export interface Usage {

@@ -101,7 +101,14 @@ describe('remote read', () => {
     const whole = decodeReadResponse((await snappy.uncompress(bytes, { asBuffer: true })) as Buffer);
     expect(whole).toEqual([chunks]);
     expect(chunks).toHaveLength(6);
-    expect(chunks.filter(({ samples }) => samples.at(-1)?.bits === STALE_BITS)).toHaveLength(3);
+    expect(chunks.filter(({ samples }) => samples.at(-1)?.bits === STALE_BITS)).toHaveLength(0);
+    const told = await streamed(
+      END - 3 * HOUR,
+      END,
+      ['__name__', '=', 'kube_pod_owner'],
+      ['pod', '=~', 'session-store-.*'],
+    );
+    expect(told.filter(({ samples }) => samples.at(-1)?.bits === STALE_BITS)).toHaveLength(3);
     const { response: preferred } = await remoteRead([SAMPLES, STREAMED_XOR_CHUNKS], END - HOUR, END, CPU);
     expect(preferred.headers.get('content-type')).toBe('application/x-protobuf');
   });

@@ -17,6 +17,14 @@ export interface Series {
 export interface Ticks {
   readonly everyMs: number;
   readonly offsetMs: number;
+  /** Where the target tells itself when it took a sample: how long before the scrape. Prometheus ends no such series by a marker. */
+  readonly lag?: Lag;
+}
+
+interface Lag {
+  /** Less than the interval. */
+  readonly mostMs: number;
+  at(scrapeMs: number): number;
 }
 
 /** A time in which a series is told at every scrape; `to` null: it still is. */
@@ -34,7 +42,10 @@ export const labelsOf = (labels: Readonly<Record<string, string>>): Labels =>
     .filter(([, value]) => value !== '')
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-/** A sample at each scrape of each time, and a stale marker at the first scrape after it where the next one does not go on. */
+/**
+ * A sample at each scrape of each time, and, unless samples have times of their own, a stale marker at the first scrape after it where
+ * the next one does not go on.
+ */
 export function seriesOf(
   labels: Readonly<Record<string, string>>,
   ticks: Ticks,
@@ -47,16 +58,19 @@ export function seriesOf(
       const times: number[] = [];
       const values: number[] = [];
       const last = Math.min(to, now);
+      const { lag } = ticks;
       told.forEach((span, i) => {
         const first = firstTickFrom(span.from, ticks);
         const end = span.to ?? Infinity;
         if (first >= end) return;
-        const stop = Math.min(end - 1, last);
+        const stop = Math.min(end - 1, now, to + (lag?.mostMs ?? 0));
         for (let t = Math.max(first, firstTickFrom(from, ticks)); t <= stop; t += ticks.everyMs) {
-          times.push(t);
-          values.push(span.valueAt(t));
+          const taken = lag ? Math.max(span.from, t - lag.at(t)) : t;
+          if (taken < from || taken > to) continue;
+          times.push(taken);
+          values.push(span.valueAt(taken));
         }
-        if (span.to === null) return;
+        if (span.to === null || lag) return;
         const missed = firstTickFrom(end, ticks);
         const goesOn = told.slice(i + 1).some((next) => next.from <= missed && missed < (next.to ?? Infinity));
         if (missed < from || missed > last || goesOn) return;

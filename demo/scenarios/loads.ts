@@ -146,6 +146,25 @@ const onGpus: Row = [
   },
 ];
 
+/** Half an hour of a GPU each night. */
+const nightly: Row = [
+  'shop',
+  'taste-training',
+  'ml',
+  'batch',
+  1,
+  12288,
+  {
+    ...alone,
+    kind: 'CronJob',
+    everyMs: 24 * HOUR,
+    runMs: 28 * MINUTE,
+    failureRate: 0,
+    resources: resources({ cpu: '1', memory: '8Gi', [GPU]: '1' }, { cpu: '2', memory: '12Gi', [GPU]: '1' }),
+    load: { cpuCores: 0.8, daily: 0, memoryMi: 6_900, fileKiBps: 2_000, gpu: { percent: 93, memoryMi: 20_800 } },
+  },
+];
+
 const wellSized: Row = [
   'platform',
   'job-queue',
@@ -188,6 +207,7 @@ const ROWS = {
     onGpus,
     wellSized,
     newcomer,
+    nightly,
   ],
   'prod-us': [overProvisioned, underProvisioned, noLimit, outOfMemory, onGpus, wellSized],
   staging: [overProvisioned, noRequest, throttled, wellSized],

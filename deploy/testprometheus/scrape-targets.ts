@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One job of a scrape configuration. */
@@ -55,21 +55,22 @@ export interface ExposedTargets {
  * throws is answered with 500, as a target that fails.
  */
 export async function exposeTargets(
-  pages: Readonly<Record<string, (request: IncomingMessage) => string>>,
+  pages: Readonly<Record<string, (request: IncomingMessage) => string | Promise<string>>>,
 ): Promise<ExposedTargets> {
   const scrapes = new Map<string, number>();
-  const server = createServer((request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://target').pathname;
     const page = pages[path];
     scrapes.set(path, (scrapes.get(path) ?? 0) + 1);
     try {
-      const text = page?.(request);
+      const text = await page?.(request);
       response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'text/plain; version=0.0.4' });
       response.end(text);
     } catch (error) {
       response.writeHead(500).end(String(error));
     }
-  });
+  }
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const target = `127.0.0.1:${(server.address() as AddressInfo).port}`;
