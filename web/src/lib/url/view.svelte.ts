@@ -8,7 +8,8 @@ import {
   type Range,
   type TimeText,
 } from '../time/range.ts';
-import { go, ownPath } from './navigation.ts';
+import { defaultFrom } from './default-range.ts';
+import { currentPath, go, ownPath } from './navigation.ts';
 import { distinctWords, joinWords } from './words.ts';
 
 export const REFRESH_SECONDS = [0, 10, 30, 60, 300] as const;
@@ -23,7 +24,7 @@ let now = $state(Date.now());
 const params = $derived(searchParams.toURLSearchParams());
 // Each setting goes through its own text: a change of the URL that is about something else (a pane that opens) gives every
 // reader the same value as before, and so fetches nothing anew.
-const from = $derived(params.get('from') ?? DEFAULT_FROM);
+const from = $derived(params.get('from') ?? defaultFrom(currentPath()));
 const to = $derived(params.get('to') ?? DEFAULT_TO);
 const refreshText = $derived(params.get('refresh') ?? '');
 const clusterText = $derived(params.get('cluster') ?? '');
