@@ -11,7 +11,7 @@ const API = process.env['TIDEMARK_URL'] ?? 'http://127.0.0.1:8080';
 const KIT = new RegExp(
   [
     String.raw`node_modules/@lucide/`,
-    String.raw`/src/ui/(?!log-viewer|virtual-list|uptime|field-changes)[^/]+\.(svelte|ts)`,
+    String.raw`/src/ui/(?!log-viewer|prometheus-example|virtual-list|uptime|field-changes)[^/]+\.(svelte|ts)`,
     String.raw`/src/lib/(api|coverage|time|url)/`,
     String.raw`/src/lib/(?!paged-rows)[^/]+$`,
     String.raw`/src/lib/(services|rollouts|workloads)/[^/]*(api|href|name|states|availability)\.ts`,
@@ -31,7 +31,6 @@ export default defineConfig({
     manifest: true,
     reportCompressedSize: false,
     // What every page needs comes in a few files rather than in forty: each costs its headers and a turn.
-    cssCodeSplit: false,
     rolldownOptions: {
       output: {
         codeSplitting: {

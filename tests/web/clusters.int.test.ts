@@ -25,9 +25,15 @@ import {
 
 const PAGES = new URL('../../web/dist', import.meta.url).pathname;
 const cardOf = (page: Page, cluster: string) => page.getByRole('article', { name: cluster, exact: true });
+const usageOf = (page: Page, cluster: string) =>
+  page.getByRole('region', { name: `Usage from Prometheus, ${cluster}` });
 const yamlOf = (page: Page, cluster: string) =>
   page.getByRole('region', { name: `The RBAC lines that would allow it, ${cluster}` });
 const parse = (text: string): RbacObject[] => parseAllDocuments(text).map((document) => document.toJS() as RbacObject);
+
+interface ImportAnswer {
+  readonly items: { cluster: string; windows: Record<string, number>; failed: unknown[] }[];
+}
 
 /** Waits for what is read to become as the matcher says. */
 const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 });
@@ -46,6 +52,14 @@ describeInBrowser('the clusters of the demo', () => {
     await expectNoSidewaysScroll(page);
     await expectAccessible(page);
     await picture(page, 'clusters', look);
+    const usage = page.getByRole('region', { name: /^(Usage from Prometheus|Prometheus 用量导入), prod-eu$/ });
+    await usage.getByRole('button', { name: /^(Sources of the measures|各指标的来源)/ }).click();
+    await usage.getByRole('button', { name: /^(Import the past|导入历史数据)/ }).click();
+    await usage.locator('summary').first().click();
+    await usage.evaluate((section) => section.scrollIntoView({ block: 'start' }));
+    await expectNoSidewaysScroll(page);
+    await expectAccessible(page);
+    await picture(page, 'clusters-usage', look);
     await leave();
   });
 
@@ -105,6 +119,79 @@ describeInBrowser('the clusters of the demo', () => {
     await eventually(() => cardOf(page, 'prod-us').evaluate((card) => card.getBoundingClientRect().top)).toBeLessThan(
       400,
     );
+    await leave();
+  });
+
+  test('say how their usage is imported, and from what each measure comes', async () => {
+    const { page, leave } = await visit(browser, address('from=now-6h&to=now'), DESKTOP);
+    const usage = usageOf(page, 'prod-eu');
+    await usage.getByText(/^remote read$|^query_range$/).waitFor();
+    await usage.getByRole('img', { name: /^Usage imported from prod-eu: [\d.]+ % of the range/ }).waitFor();
+    await usage.getByRole('button', { name: 'Sources of the measures: prod-eu' }).click();
+    const row = usage.getByRole('row').filter({ has: page.getByRole('cell', { name: 'CPU', exact: true }) });
+    await row.locator('summary').click();
+    await expect
+      .poll(() => row.locator('.expression').innerText(), SOON)
+      .toContain('container_cpu_usage_seconds_total');
+    await expectAccessible(page);
+    await leave();
+  });
+
+  test('import the past when asked to, and tell how far that is', async () => {
+    const { page, leave } = await visit(browser, address('from=now-6h&to=now&tz=UTC'), DESKTOP);
+    const usage = usageOf(page, 'prod-eu');
+    await usage.getByRole('button', { name: 'Import the past: prod-eu' }).click();
+    const form = usage.getByRole('form', { name: 'Import the past of prod-eu' });
+    await form.getByLabel('From', { exact: true }).fill('yesterday');
+    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    await form.getByRole('alert').filter({ hasText: 'Write both as' }).waitFor();
+    const day = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+    await form.getByLabel('From', { exact: true }).fill(`${day(10)} 00:00`);
+    await form.getByLabel('To', { exact: true }).fill(`${day(10)} 03:00`);
+    await expectAccessible(page);
+    const asked = page.waitForRequest((request) => request.method() === 'POST');
+    await form.getByLabel('To', { exact: true }).press('Enter');
+    expect((await asked).postDataJSON()).toEqual({
+      cluster: 'prod-eu',
+      from: `${day(10)}T00:00:00.000Z`,
+      to: `${day(10)}T03:00:00.000Z`,
+      again: false,
+    });
+    await usage.getByText('3 hours to be imported').waitFor();
+    await usage.getByText('The past that was asked for is imported.').waitFor({ timeout: 120_000 });
+    await leave();
+  });
+
+  test('say why hours failed and when they are tried again, and what a cluster without a server needs', async () => {
+    const { page, leave } = await visit(browser, 'about:blank', DESKTOP);
+    await page.route('**/api/v1/imports*', async (route) => {
+      const answer = (await (await route.fetch()).json()) as ImportAnswer;
+      const items = answer.items.filter(({ cluster }) => cluster !== 'staging');
+      const [first] = items;
+      if (first) {
+        first.windows.failed = 1;
+        first.failed = [
+          {
+            window_start: '2026-11-22T10:00:00.000Z',
+            state: 'failed',
+            tries: 3,
+            next_try_at: new Date(Date.now() + 600_000).toISOString(),
+            error_code: 'prometheus_denied',
+            error: 'HTTP 401 of prometheus.example',
+            updated_at: '2026-11-22T11:00:00.000Z',
+          },
+        ];
+      }
+      await route.fulfill({ json: { ...answer, items } });
+    });
+    await page.goto(address('from=now-6h&to=now&tz=UTC'));
+    const failures = page.getByRole('region', { name: /^Hours that failed, / });
+    await failures.getByText('The server refused the credentials').waitFor();
+    await failures.getByText('HTTP 401 of prometheus.example').waitFor();
+    const row = failures.getByRole('row').filter({ hasText: '2026-11-22 10:00' });
+    expect(await row.innerText()).toMatch(/3\s+in \d+/);
+    await usageOf(page, 'staging').getByText('- cluster: staging').waitFor();
+    await expectAccessible(page);
     await leave();
   });
 

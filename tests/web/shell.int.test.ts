@@ -268,6 +268,32 @@ describeInBrowser('the frame', () => {
     await leave();
   });
 
+  it('on a phone has five pages in its bar, and the others behind one button', async () => {
+    const { page, leave } = await open('/clusters', { ...DESKTOP, width: 390 });
+    await heading(page, 'Clusters').waitFor();
+    const bar = page.getByRole('navigation', { name: 'Pages', exact: true });
+    expect(await bar.getByRole('link').allInnerTexts()).toEqual([
+      'Overview',
+      'Exceptions',
+      'Services',
+      'Rollouts',
+      'Resources',
+    ]);
+    const more = bar.getByRole('button', { name: 'More' });
+    expect(await more.getAttribute('aria-current')).toBe('true');
+    await more.press('Enter');
+    const sheet = page.getByRole('dialog', { name: 'More pages' });
+    await sheet.getByRole('link', { name: 'Clusters' }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'hidden' });
+    await more.tap();
+    await sheet.getByRole('link', { name: 'Runs' }).tap();
+    await heading(page, 'Runs').waitFor();
+    await expect.poll(() => sheet.count(), SOON).toBe(0);
+    await leave();
+  });
+
   it('on a phone has its filters in a sheet', async () => {
     const { page, leave } = await open('/clusters', { ...DESKTOP, width: 390 });
     await page.getByRole('button', { name: 'Filters', exact: true }).click();

@@ -22,6 +22,11 @@ export const routes: Routes = {
   '/workloads/:cluster/:namespace/:kind/:name': () => import('./pages/workload/workload-page.svelte').catch(failed),
   '/resources': () => import('./pages/resources/resources-page.svelte').then(withTexts('resources')).catch(failed),
   '/resources/one': () => import('./pages/resources/usage-page.svelte').then(withTexts('resources')).catch(failed),
-  '/clusters': () => import('./pages/clusters/clusters-page.svelte').catch(failed),
+  '/sizing': () => import('./pages/sizing/sizing-page.svelte').then(withTexts('sizing')).catch(failed),
+  '/sizing/one': () => import('./pages/sizing/sizing-one-page.svelte').then(withTexts('sizing')).catch(failed),
+  '/runs': () => import('./pages/runs/runs-page.svelte').then(withTexts('runs')).catch(failed),
+  '/runs/compare': () => import('./pages/runs/compare-page.svelte').then(withTexts('runs')).catch(failed),
+  '/runs/:id': () => import('./pages/runs/run-page.svelte').then(withTexts('runs')).catch(failed),
+  '/clusters': () => import('./pages/clusters/clusters-page.svelte').then(withTexts('imports')).catch(failed),
   '*': () => import('./pages/not-found/not-found-page.svelte').catch(failed),
 };

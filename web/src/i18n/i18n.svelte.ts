@@ -1,7 +1,10 @@
 import i18next, { type TOptions } from 'i18next';
 import { formatNumber, type Language } from '../lib/time/format.ts';
 import type { messages as english } from './en/index.ts';
+import type { imports } from './en/imports.ts';
 import type { resources } from './en/resources.ts';
+import type { runs } from './en/runs.ts';
+import type { sizing } from './en/sizing.ts';
 
 const STORED = 'tidemark.language';
 export const LANGUAGES: readonly { code: Language; name: string }[] = [
@@ -17,7 +20,10 @@ type Plain<K extends string> = K extends `${infer Name}_${'one' | 'other'}` ? Na
 
 /** Texts that come with their page, and not before the first one is shown. */
 interface Late {
+  imports: typeof imports;
   resources: typeof resources;
+  sizing: typeof sizing;
+  runs: typeof runs;
 }
 export type LatePart = keyof Late;
 
@@ -30,9 +36,21 @@ const loaders = {
 };
 
 const lateLoaders: Record<LatePart, Record<Language, () => Promise<object>>> = {
+  imports: {
+    en: () => import('./en/imports.ts'),
+    zh: () => import('./zh/imports.ts'),
+  },
   resources: {
     en: () => import('./en/resources.ts'),
     zh: () => import('./zh/resources.ts'),
+  },
+  sizing: {
+    en: () => import('./en/sizing.ts'),
+    zh: () => import('./zh/sizing.ts'),
+  },
+  runs: {
+    en: () => import('./en/runs.ts'),
+    zh: () => import('./zh/runs.ts'),
   },
 };
 /** Those that some page has asked for: they are there in every language that is chosen from then on. */
@@ -67,10 +85,10 @@ export const startI18n = (): Promise<void> => load(preferred());
 
 /** A page, or a part of one, with the texts that come with it: for `.then` of its import. */
 export const withTexts =
-  (part: LatePart) =>
+  (...parts: readonly LatePart[]) =>
   async <T>(page: T): Promise<T> => {
-    asked.add(part);
-    await addLate(language, part);
+    for (const part of parts) asked.add(part);
+    await Promise.all(parts.map((part) => addLate(language, part)));
     return page;
   };
 

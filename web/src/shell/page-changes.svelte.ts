@@ -11,6 +11,9 @@ const BELOW: readonly (readonly [path: string, title: MessageKey])[] = [
   ['/rollouts/', 'rollout.title'],
   ['/workloads/', 'workload.title'],
   ['/resources/', 'shell.pages.resources'],
+  ['/sizing/', 'shell.pages.sizing'],
+  ['/runs/compare', 'shell.pages.compareRuns'],
+  ['/runs/', 'shell.pages.run'],
 ];
 
 const titleOf = (path: string): MessageKey =>

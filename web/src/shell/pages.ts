@@ -4,6 +4,8 @@ import Activity from '@lucide/svelte/icons/activity';
 import Cpu from '@lucide/svelte/icons/cpu';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Rocket from '@lucide/svelte/icons/rocket';
+import Ruler from '@lucide/svelte/icons/ruler';
+import Timer from '@lucide/svelte/icons/timer';
 import type { Component } from 'svelte';
 import type { MessageKey } from '../i18n/i18n.svelte.ts';
 
@@ -23,6 +25,8 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/services', title: 'services.title', icon: Activity, key: 's' },
   { path: '/rollouts', title: 'rollouts.title', icon: Rocket, key: 'r' },
   { path: '/resources', title: 'shell.pages.resources', icon: Cpu, key: 'u' },
+  { path: '/sizing', title: 'shell.pages.sizing', icon: Ruler, key: 'z' },
+  { path: '/runs', title: 'shell.pages.runs', icon: Timer, key: 't' },
   { path: '/clusters', title: 'clusters.title', icon: Boxes, key: 'c' },
 ];
 

@@ -102,6 +102,9 @@ export const resources = {
     hours: 'Figures from hourly roll-ups.',
     edges: 'Figures from daily and hourly roll-ups; the ends of the range from instants 30 s apart.',
     filter: 'Figures from the pods themselves, since the filters cut across the groups.',
+    retention:
+      'Figures from hourly or daily roll-ups: finer ones of that time are no longer kept, so they may be of a longer range than asked for.',
+    buckets: 'P95 within 2.5 %.',
     inexact: 'Averages and requests are estimates; maxima and P95 cannot be told.',
     parts: 'Read: {{parts}}',
   },

@@ -2,11 +2,14 @@ import { api, body, type Answer } from '../../lib/api/client.ts';
 import { createCoverage, type Coverage } from '../../lib/coverage/coverage.svelte.ts';
 import { createResource, type Resource } from '../../lib/resource.svelte.ts';
 import { view } from '../../lib/url/view.svelte.ts';
+import { createImports, type Imports } from './usage/imports.svelte.ts';
 import type { CoverageSpan } from './interruptions.ts';
 
 export interface ClustersState {
   readonly clusters: Resource<Answer<'listClusters'>>;
   readonly coverage: Resource<Coverage>;
+  /** How usage is imported from each cluster's Prometheus. */
+  readonly imports: Imports;
   /** The times that the spans are read by. */
   readonly asked: Pick<Coverage, 'range' | 'now'>;
   /** The loaded spans by cluster. */
@@ -38,11 +41,13 @@ export function createClusters(): ClustersState {
     },
     { key: () => JSON.stringify([view.from, view.to, sources()]) },
   );
+  const imports = createImports();
   const spans = $derived(Map.groupBy(coverage.data?.spans ?? [], ({ cluster }) => cluster));
   const deniedByCluster = $derived(new Map(denied.data?.items.map(({ value, count }) => [value, count])));
   return {
     clusters,
     coverage,
+    imports,
     get asked() {
       return coverage.data ?? view;
     },

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import type { Range } from '../../lib/time/range.ts';
+import { PLOT_INSETS_PX } from './marks.ts';
 import { resolveColours } from './series-colours.ts';
 import type { Stack } from './stack.ts';
 import { tickLabels, tickStep, timeTicks } from './time-axis.ts';
@@ -25,8 +26,6 @@ export interface BarsListeners {
 
 const PIXELS_A_TICK = 84;
 const LEAST_DRAG_PX = 4;
-/** Where the plot lies within the chart: left of it the numbers, right of it room for half a label. */
-export const PLOT_INSETS_PX = { left: 44, right: 24 } as const;
 const INTEGERS = [1, 2, 5]
   .flatMap((step) => [0, 1, 2, 3, 4, 5, 6].map((power) => step * 10 ** power))
   .toSorted((a, b) => a - b);

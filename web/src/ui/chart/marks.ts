@@ -18,6 +18,9 @@ export interface MarkGroup {
   readonly failed: number;
 }
 
+/** Where the plot lies within a chart: left of it the numbers, right of it room for half a label. */
+export const PLOT_INSETS_PX = { left: 44, right: 24 } as const;
+
 /** Room for a flag and its number; at least 24: https://www.w3.org/TR/WCAG22/#target-size-minimum */
 export const MARK_PX = 36;
 
