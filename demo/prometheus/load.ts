@@ -123,17 +123,17 @@ export function usageOf(load: Load, seed: number, startMs: number): Usage {
   };
 }
 
-/** The load of a container whose app does not tell: by its name, for its size. `main`: not a helper beside the app. */
+/** The load of a container whose app does not tell: by its name, for its size, of which half is asked for. `main`: not a helper beside the app. */
 export function usualLoad(key: string, memoryMi: number, batch: boolean, main: boolean): Load {
   const seed = hash32(key);
   if (!main)
     return { cpuCores: 0.003 + 0.004 * at(seed, 0), memoryMi: 30 + 14 * at(seed, 1), networkKiBps: 0, fileKiBps: 0.1 };
-  if (batch) return { cpuCores: 0.7, daily: 0, memoryMi: 0.55 * memoryMi, fileKiBps: 900 };
+  if (batch) return { cpuCores: 0.7, daily: 0, memoryMi: 0.38 * memoryMi, fileKiBps: 900 };
   const asked = memoryMi > 1000 ? 0.5 : 0.1;
   return {
     cpuCores: asked * (0.18 + 0.72 * at(seed, 0)),
     daily: 0.2 + 0.3 * at(seed, 1),
-    memoryMi: memoryMi * (0.34 + 0.4 * at(seed, 2)),
+    memoryMi: memoryMi * (0.22 + 0.2 * at(seed, 2)),
     networkKiBps: 4 + 300 * at(seed, 3) ** 2,
     fileKiBps: 0.5 + 40 * at(seed, 4) ** 3,
   };

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { hoursAMinute, hoursByState, importedShare, knownCode, spansIn, type ImportItem } from './import-hours.ts';
+import {
+  byMeasure,
+  hoursAMinute,
+  hoursByState,
+  importedShare,
+  knownCode,
+  spansIn,
+  type ImportItem,
+} from './import-hours.ts';
 
 const at = (hour: number, minute = 0): number => Date.UTC(2026, 10, 22, hour, minute);
 const iso = (hour: number, minute = 0): string => new Date(at(hour, minute)).toISOString();
@@ -73,4 +81,24 @@ test('the speed of a backfill is told once hours went by', () => {
 test('a code without words of its own is none of those that have', () => {
   expect(knownCode('prometheus_denied')).toBe('prometheus_denied');
   expect(knownCode('something_else')).toBeNull();
+});
+
+test('sources stand in the order of what matters, not of the alphabet', () => {
+  const of = (measure: string) => ({
+    measure,
+    source: 'cadvisor',
+    expression: '',
+    chosen: 'found' as const,
+    series: 1,
+    checked_at: iso(0),
+  });
+  const names = ['file_bytes', 'gpu_limit', 'own', 'memory_bytes', 'cpu_throttled', 'cpu_cores'];
+  expect(byMeasure(names.map(of)).map(({ measure }) => measure)).toEqual([
+    'cpu_cores',
+    'cpu_throttled',
+    'memory_bytes',
+    'gpu_limit',
+    'file_bytes',
+    'own',
+  ]);
 });

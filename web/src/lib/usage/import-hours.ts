@@ -74,3 +74,14 @@ const CODES = [
 
 /** The code of a failure as the texts know it; null for one that they do not. */
 export const knownCode = (code: string): (typeof CODES)[number] | null => CODES.find((one) => one === code) ?? null;
+
+/** What matters most first; any other after these. */
+const MEASURES = ['cpu', 'memory', 'gpu', 'network', 'file'];
+const placeOf = (measure: string): number => {
+  const place = MEASURES.findIndex((family) => measure.startsWith(family));
+  return place < 0 ? MEASURES.length : place;
+};
+
+/** The sources in the order in which their measures are read. */
+export const byMeasure = (sources: ImportItem['sources']): ImportItem['sources'] =>
+  sources.toSorted((a, b) => placeOf(a.measure) - placeOf(b.measure) || (a.measure < b.measure ? -1 : 1));
