@@ -144,7 +144,8 @@ export const groupUsageDayTable = table('group_usage_1d_versions', GroupUsageRol
 
 /**
  * `pending`: to be imported; `open`: the hour that goes on, imported as far as `imported_to`; `done`; `failed`: tried, and will be
- * tried again at `next_try_at`; `given-up`: nothing more can be had of it (the server says that it keeps no samples of that time).
+ * tried again at `next_try_at`; `given-up`: not tried again: the server says that it keeps no samples of that time, or hours of that
+ * time are kept no longer here.
  */
 export const WINDOW_STATES = ['pending', 'open', 'done', 'failed', 'given-up'] as const;
 export type WindowState = (typeof WINDOW_STATES)[number];

@@ -6,9 +6,6 @@ const FINE_MILLI = 10;
 const COARSE_MILLI = 50;
 const MEMORY_STEP = 16 * MIB;
 
-export const LEAST_CPU_CORES = FINE_MILLI / MILLI;
-export const LEAST_MEMORY_BYTES = MEMORY_STEP;
-
 /** A number that is a step but for what floating point adds is that step. */
 const ceilTo = (value: number, step: number): number => Math.ceil(value / step - 1e-9) * step;
 

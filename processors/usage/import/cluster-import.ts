@@ -36,7 +36,7 @@ export type Progress =
   { readonly job: Job; readonly imported: Imported } | { readonly job: Job; readonly error: AppError };
 
 export interface ClusterImport {
-  /** Does what is due, `parallel_windows` jobs at most, and answers after how many milliseconds to look again. */
+  /** Does what is due, two jobs at most and each in its turn, and answers after how many milliseconds to look again. */
   step(signal: AbortSignal): Promise<number>;
   /**
    * Imports the hours that [fromMs, toMs) touches and that are over, the newest first; hours that are done are left, unless
