@@ -3,7 +3,7 @@ import { labelOf } from './matchers.ts';
 import { evaluate } from './promql/evaluate.ts';
 import { parse } from './promql/parse.ts';
 import { select } from './select.ts';
-import { firstTickFrom, type Samples } from './series.ts';
+import { firstTickFrom, seriesOf, type Samples } from './series.ts';
 import { eu, found, FROM, HOUR, NOW, podsOf, scopeOf, scopes, us } from './testing/day.ts';
 
 const other = scopeOf('prod-eu');
@@ -57,6 +57,12 @@ describe('samples', () => {
       }
       expect(scattered).toBeGreaterThan(10);
     }
+  });
+
+  it('come at whole milliseconds, also where a life begins between two', () => {
+    const ticks = { everyMs: 15_000, offsetMs: 0, lag: { mostMs: 5_000, at: () => 4_000 } };
+    const told = [{ from: 14_999.4, to: null, valueAt: () => 1 }];
+    expect(seriesOf({ pod: 'a' }, ticks, told, 60_000).read(0, 31_000).times).toEqual([15_000, 26_000]);
   });
 
   it('come at the scrapes of any other target, without jitter', () => {

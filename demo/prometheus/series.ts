@@ -65,7 +65,8 @@ export function seriesOf(
         if (first >= end) return;
         const stop = Math.min(end - 1, now, to + (lag?.mostMs ?? 0));
         for (let t = Math.max(first, firstTickFrom(from, ticks)); t <= stop; t += ticks.everyMs) {
-          const taken = lag ? Math.max(span.from, t - lag.at(t)) : t;
+          // A life may begin between two milliseconds.
+          const taken = lag ? Math.max(Math.ceil(span.from), t - lag.at(t)) : t;
           if (taken < from || taken > to) continue;
           times.push(taken);
           values.push(span.valueAt(taken));

@@ -24,6 +24,8 @@ const CLUSTER = 'sim';
 const TOPIC = journalTopic(CLUSTER);
 /** Of 23 two are stops, of 224 in a soak 22; all others are kills. */
 const FAULTS = runs(1) > 1 ? 224 : 23;
+/** Of the folds, the archive and the resources. */
+const GROUPS = 3;
 const CATCH_UP_MS = 300_000;
 
 const closers: (() => Promise<void>)[] = [];
@@ -51,10 +53,10 @@ async function comeToRest(site: Site, load: CrashLoad) {
   const records = await readTopic(site.kafka.brokers, TOPIC);
   const end = records.at(-1)?.offset ?? -1;
   await until(
-    'both groups at the end',
+    'every group at the end',
     async () => {
       const positions = await positionsOf(site.reader, TOPIC);
-      return positions.length === 2 && positions.every(({ offset }) => offset === end);
+      return positions.length === GROUPS && positions.every(({ offset }) => offset === end);
     },
     CATCH_UP_MS,
   );
