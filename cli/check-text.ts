@@ -6,6 +6,7 @@ export const plainLine = (text: string): string =>
   stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
 
 const NAMES: Readonly<Record<CheckName, string>> = {
+  found: 'names found',
   watched: 'watched',
   complete: 'imported',
   new_exceptions: 'new exceptions',
@@ -13,12 +14,20 @@ const NAMES: Readonly<Record<CheckName, string>> = {
   outages: 'unplanned outages',
   downtime_s: 'unplanned downtime',
   failed_rollouts: 'failed rollouts',
+  unfinished_rollouts: 'unfinished rollouts',
   memory_ratio: 'memory / limit',
   cpu_ratio: 'CPU / limit',
   throttled: 'CPU throttled',
 };
-const SHARES: ReadonlySet<CheckName> = new Set(['watched', 'complete', 'memory_ratio', 'cpu_ratio', 'throttled']);
-const LEAST: ReadonlySet<CheckName> = new Set(['watched', 'complete']);
+const SHARES: ReadonlySet<CheckName> = new Set([
+  'found',
+  'watched',
+  'complete',
+  'memory_ratio',
+  'cpu_ratio',
+  'throttled',
+]);
+const LEAST: ReadonlySet<CheckName> = new Set(['found', 'watched', 'complete']);
 
 /** A figure in the unit of its check. What is just short of a whole percent is not rounded up to it. */
 function figure(name: CheckName, value: number | null): string {
@@ -46,7 +55,7 @@ export function tellRunCheck(check: RunCheck, pageUrl: (path: string) => string)
   const what = run ? `Run ${plainLine(run.name)}` : 'Range';
   const lines = [
     `${what}, ${from} to ${to}${check.going_on ? ', which goes on' : ''}${baseline ? `, against ${plainLine(baseline.name)}` : ''}`,
-    ...(check.whole ? [] : ['Only what this token may see was checked.']),
+    ...(check.whole ? [] : ['Only what this token may see was looked at: that is not all, and fails.']),
     ...check.checks.flatMap((one) => [
       `${one.ok ? '  ok    ' : '  FAILED'}  ${tellCheck(one)}`,
       ...(one.ok ? [] : one.what.map((line) => `            ${tellLine(pageUrl)(line)}`)),

@@ -25,6 +25,7 @@ thresholds, 2 where it could not be asked. What is not imported or was not watch
   --max-outages N          neither planned nor announced (0)
   --max-downtime-s N       seconds, neither planned nor announced
   --max-failed-rollouts N  (0)
+  --max-unfinished-rollouts N    that were still going on at the end (0)
   --max-memory-ratio N     a workload's maximum / limit: 0.9
   --max-cpu-ratio N        the same of CPU
   --max-throttled N        average share of CPU periods, 0 to 1
@@ -41,6 +42,7 @@ const NUMBERS = [
   'max-outages',
   'max-downtime-s',
   'max-failed-rollouts',
+  'max-unfinished-rollouts',
   'max-memory-ratio',
   'max-cpu-ratio',
   'max-throttled',

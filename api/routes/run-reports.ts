@@ -12,6 +12,7 @@ import {
 import { RunReport, type RunItem } from '../../schemas/api/runs.ts';
 import type { App, RouteContext } from '../context.ts';
 import { listOomKilled } from '../queries/runs/exceptions.ts';
+import { listFound } from '../queries/runs/found.ts';
 import { reaches, subjectOfRun, withinScope, type About, type Subject } from '../runs/about.ts';
 import { checkReport } from '../runs/checks.ts';
 import { compareRuns, type ReportedRun } from '../runs/compare.ts';
@@ -64,12 +65,15 @@ export function runReportRoutes(app: App, context: RouteContext): void {
   const find = createRunFinder(context);
   const tags = ['runs'];
 
-  const reportOf = async (request: FastifyRequest, reply: FastifyReply, idOrName: string): Promise<ReportedRun> => {
-    const { item } = await find(request, reply, idOrName);
-    const nowMs = clock.now();
+  const reportOf = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { item, nowMs }: { item: RunItem; nowMs: number },
+  ): Promise<ReportedRun> => {
     const { scope } = principal(request);
     const subject = subjectOfRun(item, nowMs);
-    return { run: item, ...(await readReport(scope, store, { subject, nowMs, retention }, limits(reply))) };
+    const { known: _known, ...found } = await readReport(scope, store, { subject, nowMs, retention }, limits(reply));
+    return { run: item, ...found };
   };
 
   const report = {
@@ -84,9 +88,10 @@ export function runReportRoutes(app: App, context: RouteContext): void {
   app.get('/api/v1/runs/:id/report', { schema: report }, async (request, reply): Promise<RunReport> => {
     const { item } = await find(request, reply, request.params.id);
     const { scope } = principal(request);
-    const choice = { subject: subjectOfRun(item, clock.now()), nowMs: clock.now(), retention, sizing: context.sizing };
+    const nowMs = clock.now();
+    const choice = { subject: subjectOfRun(item, nowMs), nowMs, retention, sizing: context.sizing };
     const [found, sizing] = await Promise.all([
-      reportOf(request, reply, request.params.id),
+      reportOf(request, reply, { item, nowMs }),
       sizingOf(scope, store, choice, limits(reply)),
     ]);
     return { ...found, sizing };
@@ -102,10 +107,10 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     response: answers(RunComparison),
   };
   app.get('/api/v1/runs/compare', { schema: compare }, async (request, reply): Promise<RunComparison> => {
-    const [a, b] = await Promise.all([
-      reportOf(request, reply, request.query.a),
-      reportOf(request, reply, request.query.b),
-    ]);
+    const nowMs = clock.now();
+    const of = async (idOrName: string) =>
+      reportOf(request, reply, { item: (await find(request, reply, idOrName)).item, nowMs });
+    const [a, b] = await Promise.all([of(request.query.a), of(request.query.b)]);
     return compareRuns(a, b);
   });
 
@@ -121,13 +126,14 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     const base = thresholds.baseline === undefined ? null : (await find(request, reply, thresholds.baseline)).item;
     const baseSubject = base && subjectOfRun(base, nowMs);
     const range = { subject, nowMs, retention };
-    const [found, baseline, oomKilled] = await Promise.all([
+    const [held, baseline, oomKilled, found] = await Promise.all([
       readReport(scope, store, baseSubject ? { ...range, since: baseSubject } : range, options),
       baseSubject ? readReport(scope, store, { ...range, subject: baseSubject }, options) : null,
       listOomKilled(scope, store, subject, options),
+      listFound(scope, store, subject, options),
     ]);
-    const checks = checkReport({ report: found, baseline, oomKilled }, thresholds);
-    const { from, to, hours, going_on, whole } = found;
+    const checks = checkReport({ about: subject.about, found, report: held, baseline, oomKilled }, thresholds);
+    const { from, to, hours, going_on, whole } = held;
     return { ok: checks.every(({ ok }) => ok), run, baseline: base, from, to, hours, going_on, whole, checks };
   };
 
@@ -135,7 +141,7 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     operationId: 'checkRun',
     summary: 'Hold a run against thresholds',
     description:
-      'What is missing is unknown, and never good: hours that are not imported and time that nobody watched fail the checks complete and watched.',
+      'What is missing is unknown, and never good: hours that are not imported and time that nobody watched fail the checks complete and watched; names that match nothing, and what you may not see, fail the check found.',
     tags,
     params: RunParams,
     querystring: RunCheckQuery,

@@ -3,7 +3,11 @@ import type { Thresholds } from '../../schemas/api/run-parameters.ts';
 import type { RangeReport } from '../../schemas/api/runs.ts';
 import type { UsageItem } from '../../schemas/api/usage.ts';
 import type { OomKilled } from '../queries/runs/exceptions.ts';
+import type { About } from './about.ts';
 import { matchRows, type Match } from './compare.ts';
+import { foundCheck, type Found } from './found.ts';
+import { ownerOf, type KnownShare } from './known.ts';
+import type { HeldReport } from './report.ts';
 
 type Line = CheckItem['what'][number];
 
@@ -15,20 +19,14 @@ const line = (text: string, link: string | null = null): Line => ({ text, link }
 const percent = (share: number): string => `${Math.floor(share * 10_000) / 100} %`;
 const path = (...parts: readonly string[]): string => parts.map((part) => `/${encodeURIComponent(part)}`).join('');
 
-interface Owned {
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly workload_kind: string;
-  readonly workload: string;
-}
-const ownerOf = ({ cluster, namespace, workload_kind: kind, workload }: Owned): string =>
-  `${cluster}/${namespace} ${kind}/${workload}`;
-const workloadLink = ({ cluster, namespace, workload_kind: kind, workload }: Owned): string =>
+const workloadLink = ({ cluster, namespace, workload_kind: kind, workload }: UsageItem): string =>
   path('workloads', cluster, namespace, kind, workload);
 
 /** What checks are made of. */
 export interface CheckInput {
-  readonly report: RangeReport;
+  readonly about: Pick<About, 'namespaces' | 'workloads'>;
+  readonly found: Found;
+  readonly report: HeldReport;
   /** What it is held against, or null. */
   readonly baseline: RangeReport | null;
   readonly oomKilled: readonly OomKilled[];
@@ -67,14 +65,47 @@ const maxOf = (values: readonly (number | null | undefined)[]): number | null =>
   return known.length === 0 ? null : Math.max(...known);
 };
 
-/** A ratio of each workload that must not be passed, unless the same workload had as much in the baseline. */
-function ofWorkloads(
-  { report, baseline }: CheckInput,
-  name: CheckName,
-  limit: number,
-  value: (item: UsageItem) => number | null,
-  tell: (item: UsageItem, value: number) => string,
-): CheckItem {
+type RatioName = 'memory_ratio' | 'cpu_ratio' | 'throttled';
+interface Ratio {
+  readonly what: string;
+  readonly value: (item: UsageItem) => number | null;
+  readonly known: (shares: KnownShare) => number | null;
+}
+const RATIOS: Readonly<Record<RatioName, Ratio>> = {
+  memory_ratio: { what: 'memory / limit', value: ({ danger }) => danger.memory, known: ({ memory }) => memory },
+  cpu_ratio: { what: 'CPU / limit', value: ({ danger }) => danger.cpu, known: ({ cpu }) => cpu },
+  throttled: { what: 'throttled', value: ({ throttled }) => throttled.avg, known: ({ throttled }) => throttled },
+};
+
+/** Why a ratio cannot be told, in lines: of a range that is read from coarser rows, of too many workloads, or of some of them. */
+function unknownLines(report: HeldReport, { what, value, known }: Ratio, minComplete: number): Line[] {
+  const { items, total, resolution } = report.usage;
+  const cut = `${total} workloads are too many to check: name clusters, namespaces or workloads`;
+  const coarse =
+    resolution.why === 'retention'
+      ? 'not known: instants of this range are no longer kept, and hours or days reach beyond it'
+      : 'not known: maxima cannot be told from hours of pods; check at most 48 hours, or whole workloads';
+  const partly = items.flatMap((item) => {
+    const share = known(report.known.get(ownerOf(item)) ?? { cpu: null, memory: null, throttled: null });
+    if (share === null || (value(item) !== null && share >= minComplete - EPSILON)) return [];
+    return [line(`${ownerOf(item)}: ${what} is known of ${percent(share)} of its time`, workloadLink(item))];
+  });
+  return [
+    ...(total > items.length ? [line(cut)] : []),
+    ...(resolution.exact ? [] : [line(coarse)]),
+    ...(maxOf(items.map(value)) === null ? [line('it is not known of any workload')] : []),
+    ...partly,
+  ];
+}
+
+/**
+ * A ratio of each workload that must not be passed, unless the same workload had as much in the baseline. What is not known is no
+ * better for a baseline, and a baseline that is not exact excuses nothing.
+ */
+function ofWorkloads(input: CheckInput, name: RatioName, limit: number, minComplete: number): CheckItem {
+  const { report } = input;
+  const { what, value } = RATIOS[name];
+  const baseline = input.baseline?.usage.resolution.exact ? input.baseline : null;
   const matches: Match<UsageItem>[] = matchRows(baseline?.usage.items ?? [], report.usage.items);
   const over = matches
     .flatMap(({ a, b }) => {
@@ -83,15 +114,18 @@ function ofWorkloads(
       return passed ? [{ item: b, now }] : [];
     })
     .toSorted((one, other) => other.now - one.now);
-  const found = maxOf(report.usage.items.map(value));
-  const unknown = found === null ? [line('it is not known of any workload')] : [];
+  const unknown = unknownLines(report, RATIOS[name], minComplete);
   return {
     name,
-    ok: found !== null && over.length === 0,
+    ok: unknown.length === 0 && over.length === 0,
     limit,
-    found,
+    // A greatest value that breaches is so whatever is unknown beside it; one that does not is no answer.
+    found: unknown.length > 0 && over.length === 0 ? null : maxOf(report.usage.items.map(value)),
     baseline: baseline && maxOf(baseline.usage.items.map(value)),
-    what: [...unknown, ...over.map(({ item, now }) => line(tell(item, now), workloadLink(item)))].slice(0, MOST_LINES),
+    what: [
+      ...unknown.slice(0, MOST_LINES / 2),
+      ...over.map(({ item, now }) => line(`${ownerOf(item)}: ${what} ${percent(now)}`, workloadLink(item))),
+    ].slice(0, MOST_LINES),
   };
 }
 
@@ -150,17 +184,12 @@ const rolloutLines = ({ rollouts }: RangeReport): Line[] =>
       ),
     );
 
-const newExceptions = ({ exceptions }: RangeReport): number => exceptions.new_exceptions;
+const unfinishedLines = ({ rollouts }: RangeReport): Line[] =>
+  rollouts.items
+    .filter(({ unfinished }) => unfinished)
+    .map((rollout) => line(`${ownerOf(rollout)}: going on since ${rollout.started_at}`, path('rollouts', rollout.id)));
 
-/** The rows that a report has are not by throttling: of more workloads than it has, it cannot tell the most throttled. */
-function throttledCheck(input: CheckInput, limit: number): CheckItem {
-  const { items, total } = input.report.usage;
-  const tell = (item: UsageItem, ratio: number) => `${ownerOf(item)}: throttled ${percent(ratio)}`;
-  const check = ofWorkloads(input, 'throttled', limit, (item) => item.throttled.avg, tell);
-  if (total <= items.length) return check;
-  const cut = line(`${total} workloads are too many to check: name clusters, namespaces or workloads`);
-  return { ...check, ok: false, what: [cut, ...check.what].slice(0, MOST_LINES) };
-}
+const newExceptions = ({ exceptions }: RangeReport): number => exceptions.new_exceptions;
 
 /**
  * Holds a report against thresholds. A breach is forgiven where the baseline was as bad: counts by the hour, ratios workload by
@@ -169,7 +198,9 @@ function throttledCheck(input: CheckInput, limit: number): CheckItem {
 export function checkReport(input: CheckInput, thresholds: Thresholds): CheckItem[] {
   const { report, baseline, oomKilled } = input;
   const outages = outageLines(report);
+  const { whole, usage } = report;
   const checks: CheckItem[] = [
+    foundCheck(input.about, { whole, items: usage.items, found: input.found }),
     least('watched', thresholds.min_watched, report.watched.share, baseline?.watched.share, watchedLines(report)),
     least('complete', thresholds.min_complete, report.complete.share, baseline?.complete.share, completeLines(report)),
     // What is new is already told by the baseline.
@@ -207,13 +238,22 @@ export function checkReport(input: CheckInput, thresholds: Thresholds): CheckIte
       rolloutLines(report),
     ),
   );
-  const share = (what: string) => (item: UsageItem, ratio: number) => `${ownerOf(item)}: ${what} ${percent(ratio)}`;
-  if (memory !== undefined) {
-    checks.push(ofWorkloads(input, 'memory_ratio', memory, (item) => item.danger.memory, share('memory / limit')));
+  checks.push(
+    // What is to come of them no baseline knows.
+    counted(
+      { ...input, baseline: null },
+      'unfinished_rollouts',
+      thresholds.max_unfinished_rollouts,
+      (one) => one.rollouts.unfinished,
+      unfinishedLines(report),
+    ),
+  );
+  for (const [name, limit] of [
+    ['memory_ratio', memory],
+    ['cpu_ratio', cpu],
+    ['throttled', throttled],
+  ] as const) {
+    if (limit !== undefined) checks.push(ofWorkloads(input, name, limit, thresholds.min_complete));
   }
-  if (cpu !== undefined) {
-    checks.push(ofWorkloads(input, 'cpu_ratio', cpu, (item) => item.danger.cpu, share('CPU / limit')));
-  }
-  if (throttled !== undefined) checks.push(throttledCheck(input, throttled));
   return checks;
 }

@@ -20,6 +20,7 @@ import type { UsageRetention } from '../../platform/usage-retention.ts';
 import { readKept } from '../usage/kept.ts';
 import { planRange, resolutionOf } from '../usage/parts.ts';
 import { tellPeriod, type About, type Subject } from './about.ts';
+import { knownOf, ownerOf, type KnownShare, type KnownShares } from './known.ts';
 import { completeOf, watchedOf } from './watched.ts';
 
 /** Of more workloads than one page has, so many by each further order. */
@@ -93,7 +94,17 @@ export function sumOutages(all: readonly RunOutage[]): RunOutages {
   };
 }
 
-async function readUsage(scope: Scope, store: Store, request: ReportRequest, options: QueryOptions): Promise<RunUsage> {
+/** A report, and of the workloads that have a limit how much is known of what is held against it. */
+export interface HeldReport extends RangeReport {
+  readonly known: KnownShares;
+}
+
+async function readUsage(
+  scope: Scope,
+  store: Store,
+  request: ReportRequest,
+  options: QueryOptions,
+): Promise<{ usage: RunUsage; known: KnownShares }> {
   const { about, period } = request.subject;
   const filter = usageFilterOf(about);
   const by = 'workload';
@@ -111,16 +122,20 @@ async function readUsage(scope: Scope, store: Store, request: ReportRequest, opt
         )
       : [];
   const items = new Map<string, UsageItem>();
+  const known = new Map<string, KnownShare>();
   for (const row of [rows, ...others.map((other) => other.rows)].flat()) {
-    items.set(JSON.stringify(keyOf(row)), toUsageItem(row, by, plan));
+    const item = toUsageItem(row, by, plan);
+    items.set(JSON.stringify(keyOf(row)), item);
+    known.set(ownerOf(item), knownOf(row));
   }
   const told = [first, ...others].find((one) => one.plan.bucketed) ?? first;
-  return {
+  const usage = {
     items: [...items.values()],
     total: totals.total,
     totals: toTotals(totals),
     resolution: resolutionOf(told.plan),
   };
+  return { usage, known };
 }
 
 /**
@@ -132,12 +147,12 @@ export async function readReport(
   store: Store,
   request: ReportRequest & { since?: RunRequest },
   options: QueryOptions,
-): Promise<RangeReport> {
+): Promise<HeldReport> {
   const { subject } = request;
   const { about, period } = subject;
   const filter = usageFilterOf({ ...about, namespaces: [], workloads: [] });
   const range = { about, period };
-  const [exceptions, outages, windows, rollouts, usage, imported, gaps, first] = await Promise.all([
+  const [exceptions, outages, windows, rollouts, used, imported, gaps, first] = await Promise.all([
     readExceptions(scope, store, { ...range, before: request.since ?? before(subject) }, options),
     listRunOutages(scope, store, range, options),
     listSlaWindows(scope, store, period, options),
@@ -147,7 +162,7 @@ export async function readReport(
     listGaps(scope, store, period, options),
     listFirstWatched(scope, store, options),
   ]);
-  const known = first.map(({ cluster }) => cluster);
+  const clusters = first.map(({ cluster }) => cluster);
   return {
     ...tellPeriod(period),
     going_on: subject.goingOn,
@@ -155,8 +170,9 @@ export async function readReport(
     exceptions,
     outages: sumOutages(outages.map((item) => toRunOutage(item, period, windows))),
     rollouts,
-    usage,
-    complete: completeOf(subject, imported, known),
+    usage: used.usage,
+    complete: completeOf(subject, imported, clusters),
     watched: watchedOf(subject, gaps, first),
+    known: used.known,
   };
 }

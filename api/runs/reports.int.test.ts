@@ -288,6 +288,18 @@ describe('reports', () => {
       'failed_rollouts',
     ]);
     expect(failed(await ask<RunCheck>(`/check?from=${at(-3600)}&cluster=nowhere`))).toEqual(['watched', 'complete']);
+    const named = async (query: string) => {
+      const { checks } = await ask<RunCheck>(`/check?from=${at(-3600)}&cluster=east&${query}`);
+      return checks.find(({ name }) => name === 'found')?.what.map(({ text }) => text);
+    };
+    expect(await named('namespace=a&workload=Deployment/web&workload=Deployment/web/*')).toEqual([]);
+    expect(await named('namespace=typo&workload=deployment/web')).toEqual([
+      'no namespace typo is known in the range',
+      expect.stringMatching(/^no workload deployment\/web is known/),
+    ]);
+    expect(await named(`namespace=a&workload=${SECRET}`)).toEqual([`no workload ${SECRET} is known in the range`]);
+    const partly = await ask<RunCheck>('/runs/mine/check', { token: OPERATOR });
+    expect(failed(partly)).toContain('found');
     const held = await ask<RunCheck>('/runs/after/check?baseline=own&max_memory_ratio=0.8');
     expect(held.baseline).toMatchObject({ name: 'own' });
     expect(held.checks.find(({ name }) => name === 'memory_ratio')?.what.map(({ text }) => text)).toEqual([

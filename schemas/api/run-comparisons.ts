@@ -88,6 +88,7 @@ export const RunComparison = Type.Object({
 export type RunComparison = Static<typeof RunComparison>;
 
 export const CHECK_NAMES = [
+  'found',
   'watched',
   'complete',
   'new_exceptions',
@@ -95,6 +96,7 @@ export const CHECK_NAMES = [
   'outages',
   'downtime_s',
   'failed_rollouts',
+  'unfinished_rollouts',
   'memory_ratio',
   'cpu_ratio',
   'throttled',
@@ -104,7 +106,7 @@ export type CheckName = (typeof CHECK_NAMES)[number];
 export const CheckItem = Type.Object({
   name: Type.Enum([...CHECK_NAMES]),
   ok: Type.Boolean(),
-  limit: Type.Number({ description: 'The threshold: a least for watched and complete, else a most' }),
+  limit: Type.Number({ description: 'The threshold: a least for found, watched and complete, else a most' }),
   found: maybe('What was found; null where it is not known, which is never ok'),
   baseline: maybe('The same in the baseline; null without one'),
   what: Type.Array(

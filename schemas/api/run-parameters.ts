@@ -36,6 +36,7 @@ export const THRESHOLDS = {
   max_outages: count(0, 'times that a service was down, neither planned nor announced'),
   max_downtime_s: most(1e9, 'Seconds down of all services together, neither planned nor announced'),
   max_failed_rollouts: count(0, 'rollouts that failed in the range'),
+  max_unfinished_rollouts: count(0, 'rollouts that were still going on at the end of the range'),
   max_memory_ratio: most(1000, "Maximum of a workload's memory / its limit"),
   max_cpu_ratio: most(1000, "Maximum of a workload's CPU / its limit"),
   max_throttled: most(1, "Average share of CPU periods in which a workload's pods were throttled"),

@@ -126,13 +126,19 @@ export type RunOutages = Static<typeof RunOutages>;
 export const RunRollout = Type.Object({
   ...RolloutItem.properties,
   failed: Type.Boolean({ description: 'Whether it failed, or was rolled back, in the range' }),
+  unfinished: Type.Boolean({
+    description: 'Whether it was still going on at the end of the range, and had not failed',
+  }),
 });
 export type RunRollout = Static<typeof RunRollout>;
 
 export const RunRollouts = Type.Object({
   total: count('Rollouts that were going on in the range'),
   failed: count('Of those, failed or rolled back in the range'),
-  items: Type.Array(RunRollout, { description: 'Failed ones first, then oldest first, at most 500' }),
+  unfinished: count('Of those, still going on at its end, and not failed'),
+  items: Type.Array(RunRollout, {
+    description: 'Failed ones first, then unfinished ones, then oldest first, at most 500',
+  }),
 });
 export type RunRollouts = Static<typeof RunRollouts>;
 

@@ -131,6 +131,7 @@ export const runs = {
     most: 'at most {{value}}',
     excused: 'as bad before',
     names: {
+      found: 'Names found',
       watched: 'Watched',
       complete: 'Usage imported',
       new_exceptions: 'New exceptions',
@@ -138,6 +139,7 @@ export const runs = {
       outages: 'Unplanned outages',
       downtime_s: 'Unplanned downtime',
       failed_rollouts: 'Failed rollouts',
+      unfinished_rollouts: 'Unfinished rollouts',
       memory_ratio: 'Memory maximum ÷ limit',
       cpu_ratio: 'CPU maximum ÷ limit',
       throttled: 'Throttled CPU periods',

@@ -124,6 +124,7 @@ export const runs = {
     most: '不超过 {{value}}',
     excused: '基线同样如此',
     names: {
+      found: '所指对象',
       watched: '监听覆盖',
       complete: '用量导入',
       new_exceptions: '新异常',
@@ -131,6 +132,7 @@ export const runs = {
       outages: '计划外中断',
       downtime_s: '计划外中断时长',
       failed_rollouts: '失败的发布',
+      unfinished_rollouts: '未完成的发布',
       memory_ratio: '内存最大值 ÷ 限制',
       cpu_ratio: 'CPU 最大值 ÷ 限制',
       throttled: 'CPU 节流周期占比',

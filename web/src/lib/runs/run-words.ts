@@ -34,7 +34,7 @@ export function aboutText({ clusters, namespaces, workloads, whole }: RunItem): 
 export const shareText = (share: number | null): string =>
   share === null ? '–' : percentText(share * 100, locale.language);
 
-const SHARES = new Set<CheckItem['name']>(['watched', 'complete', 'memory_ratio', 'cpu_ratio', 'throttled']);
+const SHARES = new Set<CheckItem['name']>(['found', 'watched', 'complete', 'memory_ratio', 'cpu_ratio', 'throttled']);
 
 /** What a check found, or its threshold, in the check's own unit. */
 export function checkValue(name: CheckItem['name'], value: number | null): string {

@@ -24,13 +24,14 @@ export const THRESHOLDS: readonly Threshold[] = [
   { name: 'max_outages', check: 'outages', unit: 'count', usual: 0, most: 1_000_000 },
   { name: 'max_downtime_s', check: 'downtime_s', unit: 'seconds', usual: null, most: 1e9 },
   { name: 'max_failed_rollouts', check: 'failed_rollouts', unit: 'count', usual: 0, most: 1_000_000 },
+  { name: 'max_unfinished_rollouts', check: 'unfinished_rollouts', unit: 'count', usual: 0, most: 1_000_000 },
   { name: 'max_memory_ratio', check: 'memory_ratio', unit: 'share', usual: null, most: 1000 },
   { name: 'max_cpu_ratio', check: 'cpu_ratio', unit: 'share', usual: null, most: 1000 },
   { name: 'max_throttled', check: 'throttled', unit: 'share', usual: null, most: 1 },
 ];
 
 /** A least that must be reached; the others are a most. */
-export const isLeast = (check: CheckName): boolean => check === 'watched' || check === 'complete';
+export const isLeast = (check: CheckName): boolean => check === 'found' || check === 'watched' || check === 'complete';
 
 const NUMBER = /^\d+(\.\d+)?$/;
 
