@@ -54,8 +54,8 @@ export const importCommand: Command = {
         await prepareStore(store, parts);
         let failed = 0;
         const onProgress: Parameters<typeof cluster.importRange>[1] = (progress, left) => {
-          if ('error' in progress) failed++;
-          if ('error' in progress) line.keep(progressText(progress));
+          failed += 'error' in progress ? 1 : progress.imported.withoutUse.length;
+          if ('error' in progress || progress.imported.withoutUse.length > 0) line.keep(progressText(progress));
           else line.show(`${progressText(progress)}; ${hoursText(left)} to go`);
         };
         const { hoursLeft } = await cluster.importRange(range, onProgress, stop);

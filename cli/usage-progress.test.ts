@@ -35,13 +35,25 @@ test('elsewhere each line stays', () => {
 });
 
 const job = { kind: 'hours', fromMs: Date.UTC(2026, 10, 22, 8), toMs: Date.UTC(2026, 10, 22, 12) } as const;
-const imported = { rows: 10, pods: 1, samples: 20, badSamples: 0, method: 'remote_read', givenUp: false } as const;
+const imported = {
+  rows: 10,
+  pods: 1,
+  samples: 20,
+  badSamples: 0,
+  method: 'remote_read',
+  givenUp: false,
+  kept: false,
+  withoutUse: [],
+} as const;
 const HOURS = '2026-11-22T08:00Z to 2026-11-22T12:00Z: ';
 
 test.each([
   [{ job, imported }, '10 rows of 20 samples'],
   [{ job, imported: { ...imported, badSamples: 3 } }, '10 rows of 20 samples, 3 of them bad'],
-  [{ job, imported: { ...imported, givenUp: true } }, 'the server keeps nothing of that time'],
+  [
+    { job, imported: { ...imported, givenUp: true, kept: false, withoutUse: [] } },
+    'the server keeps nothing of that time',
+  ],
   [{ job, error: new AppError('prometheus_denied', 'HTTP 401') }, 'prometheus_denied: HTTP 401'],
 ])('says what came of the hours: %#', (progress, text) => {
   expect(progressText(progress)).toBe(HOURS + text);

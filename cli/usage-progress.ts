@@ -44,10 +44,12 @@ export function progressText(progress: Progress): string {
     const { error } = progress;
     return `${hours}: ${isAppError(error) ? `${error.code}: ` : ''}${error.message}`;
   }
-  const { rows, samples, badSamples, givenUp } = progress.imported;
+  const { rows, samples, badSamples, givenUp, kept, withoutUse } = progress.imported;
+  if (kept) return `${hours}: left as it was, the server knows less of it than is stored`;
   if (givenUp) return `${hours}: the server keeps nothing of that time`;
   const bad = badSamples > 0 ? `, ${badSamples} of them bad` : '';
-  return `${hours}: ${rows} rows of ${samples} samples${bad}`;
+  const without = withoutUse.length > 0 ? `; of ${hoursText(withoutUse.length)} no CPU or memory came` : '';
+  return `${hours}: ${rows} rows of ${samples} samples${bad}${without}`;
 }
 
 export const hoursText = (hours: number): string => (hours === 1 ? '1 hour' : `${hours} hours`);

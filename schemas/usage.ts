@@ -78,8 +78,16 @@ export const podUsageTable = table('pod_usage_versions', PodUsageRow);
 /** The same rows of hours that are older than `pod_usage` keeps, until they are summed up. */
 export const podUsageImportTable = table('pod_usage_import_versions', PodUsageRow);
 
+/** 0 to 65,535. */
+const BUCKET = String.raw`^(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$`;
 const Buckets = (comment: string) =>
-  column(Type.Record(Type.String({ pattern: '^\\d+$' }), Type.Integer({ minimum: 0 })), 'Map(UInt16, UInt32)', comment);
+  column(
+    Type.Record(Type.String({ pattern: BUCKET }), Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }), {
+      additionalProperties: false,
+    }),
+    'Map(UInt16, UInt32)',
+    comment,
+  );
 
 type Summary<M extends string> = Record<`${M}_max`, ReturnType<typeof maybeFloat64>> &
   Record<`${M}_sum`, ReturnType<typeof column>> &

@@ -117,6 +117,19 @@ const pendingRow = (cluster: string, startMs: number, nowMs: number): UsageWindo
   version: nowMs,
 });
 
+/** What is there of the hour stays recorded until it is imported again. */
+const askedAgain = (before: UsageWindowRow, row: UsageWindowRow): UsageWindowRow => ({
+  ...before,
+  state: row.state,
+  tries: 0,
+  next_try_at: null,
+  error_code: '',
+  error: '',
+  backfill: row.backfill,
+  updated_at: row.updated_at,
+  version: Math.max(row.version, before.version + 1),
+});
+
 /** The windows that are to be imported because of this, and how many stay as they are. */
 function windowsToAsk(
   request: { cluster: string; period: Period; again: boolean; nowMs: number },
@@ -129,7 +142,7 @@ function windowsToAsk(
     const before = byStart.get(start);
     if (before?.state === 'open' || (before?.state === 'done' && !again)) continue;
     const row = pendingRow(cluster, start, nowMs);
-    rows.push(before ? { ...row, version: Math.max(nowMs, before.version + 1) } : row);
+    rows.push(before ? askedAgain(before, row) : row);
   }
   return rows;
 }

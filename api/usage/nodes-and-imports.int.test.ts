@@ -282,5 +282,11 @@ describe('asking for the past', () => {
     expect(await ask({ again: true })).toMatchObject({ pending: 5, kept: 1 });
     const { items } = await get<ImportPage>('/imports?cluster=east');
     expect(items[0]).toMatchObject({ windows: { pending: 5, open: 1, done: 0 }, backfill_left: 5 });
+    // What is there of hours that were done stays recorded until they are imported again.
+    const [again] = await api.store.query(
+      `SELECT state, tries, rows, toUInt8(isNotNull(imported_to)) AS kept FROM usage_windows
+      WHERE cluster = 'east' AND has(missing, 'gpu_utilisation')`,
+    );
+    expect(again).toMatchObject({ state: 'pending', tries: 0, kept: 1, rows: 240 });
   });
 });

@@ -74,7 +74,7 @@ CREATE TABLE IF NOT EXISTS pod_usage_import_versions
     `deleted`                           UInt8 COMMENT '1 where a later import found it gone'
 )
 ENGINE = ReplacingMergeTree(version, deleted)
-PARTITION BY version
+PARTITION BY (cluster, version)
 ORDER BY (cluster, toStartOfHour(at), namespace, pod, toUnixTimestamp64Milli(at))
 TTL toDateTime(intDiv(version, 1000)) + INTERVAL 1 DAY
 SETTINGS non_replicated_deduplication_window = 10000, ttl_only_drop_parts = 1

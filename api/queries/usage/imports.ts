@@ -20,7 +20,7 @@ function clusterConditions(scope: Scope, { cluster }: ImportFilter): Conditions 
   return conditions;
 }
 
-/** Milliseconds of the period that are imported, of each cluster whose usage is or was to be; what was given up is not. */
+/** Milliseconds of the period that are imported, of each cluster whose usage is or was to be; what failed or was given up is only as far as it was before. */
 export async function listImported(
   scope: Scope,
   store: Store,
@@ -32,7 +32,9 @@ export async function listImported(
   const [begin, end] = [conditions.bind('Int64', from), conditions.bind('Int64', to)];
   const start = 'toUnixTimestamp64Milli(window_start)';
   const soFar = `ifNull(toUnixTimestamp64Milli(imported_to), ${start})`;
-  const until = `multiIf(state = 'done', ${start} + ${HOUR_MS}, state = 'given-up', ${start}, ${soFar})`;
+  const had = `(cluster, window_start) IN (
+    SELECT cluster, window_start FROM usage_imports WHERE imported_version > 0 AND ${conditions.sql()})`;
+  const until = `multiIf(state = 'done', ${start} + ${HOUR_MS}, state IN ('failed', 'given-up') AND NOT ${had}, ${start}, ${soFar})`;
   const sql = `
     SELECT cluster, sum(imported) AS imported_ms FROM (
       SELECT cluster, greatest(0, least(${until}, ${end}) - greatest(${start}, ${begin})) AS imported

@@ -1,12 +1,22 @@
 import { toTime, type Clock } from '../../../platform/clock.ts';
-import { messageOf, type AppError } from '../../../platform/errors.ts';
+import { AppError, messageOf } from '../../../platform/errors.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import { oldestImport, oldestRows, refuseTooOld, type UsageRetention } from '../../../platform/usage-retention.ts';
 import { sumUpDays } from './days.ts';
 import { giveUp, isRecorded, recordFailure, type Health } from './failures.ts';
 import type { ImportMetrics } from './metrics.ts';
-import { cutJob, HOUR_MS, hourOf, hoursTogether, isOfServer, planJobs, readyTo, type Job } from './plan.ts';
+import {
+  cutJob,
+  HOUR_MS,
+  hourOf,
+  hoursTogether,
+  isOfServer,
+  planJobs,
+  readyTo,
+  type HourState,
+  type Job,
+} from './plan.ts';
 import type { UsageServer } from './server.ts';
 import type { Turns } from './turns.ts';
 import { importJob, type Imported } from './window.ts';
@@ -36,7 +46,7 @@ export type Progress =
   { readonly job: Job; readonly imported: Imported } | { readonly job: Job; readonly error: AppError };
 
 export interface ClusterImport {
-  /** Does what is due, two jobs at most and each in its turn, and answers after how many milliseconds to look again. */
+  /** Does what is due, as many jobs as there are turns and each in its turn, and answers after how many milliseconds to look again. */
   step(signal: AbortSignal): Promise<number>;
   /**
    * Imports the hours that [fromMs, toMs) touches and that are over, the newest first; hours that are done are left, unless
@@ -51,7 +61,7 @@ export interface ClusterImport {
   ): Promise<{ hoursLeft: number }>;
 }
 
-const AT_ONCE = 2;
+const KEPT = 'usage is left as it was: the server knows less of it than is stored';
 
 const hoursIn = (jobs: readonly Job[]): number => jobs.reduce((sum, job) => sum + (job.toMs - job.fromMs) / HOUR_MS, 0);
 
@@ -60,9 +70,14 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
   const { cluster, settings } = server;
   const { store, clock, log, turns, nextVersion, metrics, retention, by } = shared;
   const recording = { cluster, settings, by };
-  const health: Health = { pausedUntilMs: 0, failures: 0 };
+  const health: Health = { pausedUntilMs: 0, failures: 0, failedAtMs: Number.NEGATIVE_INFINITY };
   /** Pods of the hour that was imported last. */
   let pods = 0;
+  // Where nothing is known of the hours before, it begins with this process.
+  let importedToMs = clock.now();
+  let isHeard = false;
+  /** One hour alone, while nothing tells how large it is. */
+  const together = (): number => (pods === 0 ? 1 : hoursTogether(pods));
 
   const read = (fromMs: number, toMs: number): Promise<RecordedHours> => {
     const rowsFromMs = oldestRows(retention, clock.now());
@@ -80,20 +95,31 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
       health.pausedUntilMs = 0;
       pods = imported.pods;
       metrics.imported(cluster, imported, clock.now());
-      log.info({ ...about, ...imported, ms: clock.now() - startedMs }, 'usage imported');
+      const { withoutUse, ...came } = imported;
+      log.info({ ...about, ...came, ms: clock.now() - startedMs }, imported.kept ? KEPT : 'usage imported');
+      for (const hourMs of withoutUse) await fail(hourMs, before, startedMs);
       return { job, imported };
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!isRecorded(error)) throw error;
       metrics.failed(cluster, error.code);
       log.warn({ ...about, code: error.code, error: messageOf(error) }, 'usage could not be imported');
-      const { random } = shared;
-      await recordFailure(
-        { store, recording, health, nowMs: clock.now(), random, nextVersion },
-        { job, before, error },
-      );
+      await record(job, before, startedMs, error);
       return { job, error };
     }
+  }
+
+  const record = (job: Job, before: RecordedHours, startedMs: number, error: AppError): Promise<void> => {
+    const { random } = shared;
+    const deps = { store, recording, health, startedMs, nowMs: clock.now(), random, nextVersion };
+    return recordFailure(deps, { job, before, error });
+  };
+
+  /** An hour of which nothing came, of a job of which other hours are done. */
+  async function fail(hourMs: number, before: RecordedHours, startedMs: number): Promise<void> {
+    const error = new AppError('prometheus_nothing', `nothing of CPU and memory came: ${server.asked}`);
+    metrics.failed(cluster, error.code);
+    await record({ kind: 'hours', fromMs: hourMs, toMs: hourMs + HOUR_MS }, before, startedMs, error);
   }
 
   /** What somebody asked for, or what failed, and cannot be summed up any more. */
@@ -112,15 +138,19 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
     }
   }
 
-  function tellLag(hours: RecordedHours): void {
-    const ends = [...hours.values()].flatMap(({ importedToMs }) => importedToMs ?? []);
-    if (ends.length > 0) metrics.lag(cluster, Math.max(0, clock.now() - Math.max(...ends)));
+  function tellLag(hours?: RecordedHours): void {
+    const ends = [...(hours?.values() ?? [])].flatMap((hour) => hour.importedToMs ?? []);
+    if (ends.length > 0) {
+      importedToMs = isHeard ? Math.max(importedToMs, ...ends) : Math.max(...ends);
+      isHeard = true;
+    }
+    metrics.lag(cluster, Math.max(0, clock.now() - importedToMs));
   }
 
   /** Takes the jobs off the queue, as many at a time as there are turns, until it is empty or the server fails. */
   async function work(queue: Job[], hours: RecordedHours, tell: (progress: Progress) => void, signal: AbortSignal) {
     for (let job = queue.shift(); job; job = queue.shift()) {
-      const [next = job, ...rest] = cutJob(job, hoursTogether(pods));
+      const [next = job, ...rest] = cutJob(job, together());
       queue.unshift(...rest);
       const progress = await run(next, hours, signal);
       // The jobs that are under way end; no other begins.
@@ -134,20 +164,23 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
   return {
     async step(signal) {
       const nowMs = clock.now();
-      if (health.pausedUntilMs > nowMs) return health.pausedUntilMs - nowMs;
+      if (health.pausedUntilMs > nowMs) {
+        tellLag();
+        return Math.min(timing.intervalMs, health.pausedUntilMs - nowMs);
+      }
       const hours = await read(nowMs - timing.catchUpMs, nowMs + HOUR_MS);
       tellLag(hours);
       await giveUpOld(hours, nowMs);
       if (pods === 0) pods = podsOf(hours);
-      const together = { oldestMs: oldestImport(retention, nowMs), hoursTogether: hoursTogether(pods) };
-      const jobs = planJobs(hours, { nowMs, ...timing, ...together });
+      const limits = { oldestMs: oldestImport(retention, nowMs), hoursTogether: together() };
+      const jobs = planJobs(hours, { nowMs, ...timing, ...limits });
       const [first] = jobs;
       metrics.states(cluster, await countStates(store, cluster));
       if (!first) return Math.min(timing.intervalMs, untilDue(hours, nowMs));
       // One alone after failures: it tells whether the server is well again.
-      const now = health.failures > 0 || first.kind === 'open' ? [first] : jobs.slice(0, AT_ONCE);
+      const now = health.failures > 0 || first.kind === 'open' ? [first] : jobs.slice(0, turns.places);
       await allOf(now.map((job) => turns.take(() => run(job, hours, signal))));
-      return Math.max(0, health.pausedUntilMs - clock.now());
+      return Math.max(0, Math.min(timing.intervalMs, health.pausedUntilMs - clock.now()));
     },
 
     async importRange({ fromMs, toMs, force }, onProgress, signal) {
@@ -157,9 +190,10 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
       const hours = await read(fromMs, untilMs);
       if (pods === 0) pods = podsOf(hours);
       health.failures = 0;
+      health.failedAtMs = Number.NEGATIVE_INFINITY;
       const queue = jobsOf(hours, { fromMs: hourOf(fromMs), toMs: untilMs, force });
       const tell = (progress: Progress) => onProgress(progress, hoursIn(queue));
-      const workers = Array.from({ length: AT_ONCE }, () => turns.take(() => work(queue, hours, tell, signal)));
+      const workers = Array.from({ length: turns.places }, () => turns.take(() => work(queue, hours, tell, signal)));
       await allOf(workers);
       if (!signal.aborted) {
         const onFailure = (of: string, error: AppError) => metrics.failed(of, error.code);
@@ -193,8 +227,9 @@ function jobsOf(
   { fromMs, toMs, force }: { fromMs: number; toMs: number; force: boolean },
 ): Job[] {
   const within = [...hours].filter(([hourMs]) => hourMs >= fromMs && hourMs < toMs);
-  const kept = within.filter(([, { state }]) => state === 'done' && !force);
-  const known = new Map(kept);
+  const isKept = ({ state }: HourState): boolean => state === 'done' && !force;
+  const again = (hour: HourState): HourState => ({ ...hour, state: 'pending', tries: 0, nextTryAtMs: null });
+  const known = new Map(within.map(([hourMs, hour]) => [hourMs, isKept(hour) ? hour : again(hour)]));
   if (fromMs >= toMs) return [];
   // Nothing is of the hour after the last: planning sees it as imported just now.
   return planJobs(known, { nowMs: toMs, delayMs: 0, intervalMs: HOUR_MS, catchUpMs: toMs - fromMs }).filter(

@@ -101,7 +101,9 @@ function without(span: PodSpan, other: PodSpan): PodSpan[] {
 /** Puts what the journal knows into a window: which pods ran, and of `measures` what they asked for. */
 export function fillFromJournal(window: UsageWindow, pods: JournalPods, measures: readonly SetMeasure[]): void {
   for (const span of pods.spans) {
-    if (span.node !== '') window.markRunning(span, span);
+    // It waits for a node, and runs nowhere.
+    if (span.node === '') continue;
+    window.markRunning(span, span);
     for (const measure of measures) {
       const value = span[measure];
       if (value !== null) window.fill(measure, span, span, value);

@@ -171,7 +171,7 @@ test('a server that fails leaves hours untried, and says how many', async () => 
   fake.behaviour.fault = () => ({ kind: 'answer', status: 503 });
   const { told, hoursLeft } = await importRange(importing('left'), 'left', YESTERDAY, 24);
   expect(told.length).toBeLessThanOrEqual(2);
-  expect(hoursLeft).toBe(24 - told.length * 4);
+  expect(hoursLeft).toBe(24 - told.length);
 });
 
 test('what was given up is tried again under other settings', async () => {
@@ -221,4 +221,25 @@ test('an hour that was imported before the journal reached its end is imported a
   await beatAt(YESTERDAY + HOUR_MS, 2);
   await steps();
   expect(await journalTo()).toBe(toTime(YESTERDAY + HOUR_MS));
+});
+
+test('of the hour that goes on nothing is imported while nothing comes', async () => {
+  const clock = new FakeClock(YESTERDAY + 10 * 60_000);
+  const importer = importing('quiet', {}, clock);
+  await store.command(
+    `INSERT INTO pod_resources_versions (id, cluster, namespace, pod, node, started_at, observed_at, cpu_request_cores)
+    SELECT 'q', 'quiet', 'shop', 'cart-1', 'n1', fromUnixTimestamp64Milli({at:Int64}, 'UTC') AS began, began, 2`,
+    { at: YESTERDAY - HOUR_MS },
+  );
+  const { series, values } = fake.behaviour;
+  fake.behaviour.series = [];
+  await importer.of('quiet').step(quiet);
+  const imported = () =>
+    read('quiet', 'usage_windows', 'state, toUnixTimestamp64Milli(imported_to) AS to, rows > 0 AS some');
+  expect(await imported()).toEqual([{ state: 'open', to: null, some: 0 }]);
+  expect(await read('quiet', 'pod_usage', '1')).toEqual([]);
+  Object.assign(fake.behaviour, { series, values });
+  await clock.advance(60_000);
+  await importer.of('quiet').step(quiet);
+  expect(await imported()).toEqual([{ state: 'open', to: YESTERDAY + 630_000, some: 1 }]);
 });

@@ -57,7 +57,22 @@ export interface Totals {
   readonly counts: Map<number, HourCount>;
 }
 
-/** Imports the instants of a range: rows of `into`, which has the columns of pod_usage. Throws what the server and the store throw. */
+/** What a part has found before anything of it is written. */
+export interface Found {
+  readonly range: Instants;
+  readonly samples: number;
+  /** Values of CPU and memory that are known. */
+  readonly values: number;
+}
+
+/** Where rows go, and whether those of a part do. */
+export interface Into {
+  /** Has the columns of pod_usage. */
+  readonly table: Table;
+  readonly mayWrite?: (found: Found) => Promise<boolean>;
+}
+
+/** Imports the instants of a range, rows only where they may be written. Throws what the server and the store throw. */
 export async function importPart(
   server: UsageServer,
   { fromMs, toMs }: Instants,
@@ -65,7 +80,7 @@ export async function importPart(
   totals: Totals,
   deps: ImportDeps,
   signal: AbortSignal,
-  into: Table = podUsageTable,
+  into: Into = { table: podUsageTable },
 ): Promise<void> {
   const { store } = deps;
   const { cluster } = server;
@@ -78,6 +93,13 @@ export async function importPart(
   const isStranger = (pod: PodName): boolean => journal.of(pod).length === 0;
   const hasStrangers = window.pods().some(isStranger);
   const beside = hasStrangers ? await readBeside(server, { window, sources, isStranger }, range, signal) : 0;
+  const counted = window.counts();
+  totals.samples += counted.samples;
+  totals.badSamples += counted.badSamples + badSamples + beside;
+  totals.method = method;
+  for (const [measure, source] of sources) totals.sources.set(measure, source);
+  const values = window.known('cpu_cores') + window.known('memory_bytes');
+  if (into.mayWrite && !(await into.mayWrite({ range, samples: counted.samples, values }))) return;
   window.forgetIdle();
   fillFromJournal(window, journal, measuresOfJournal(sources));
   const asked = hasStrangers || !journal.knows ? await askOwners(server, range, deps, signal) : undefined;
@@ -86,14 +108,9 @@ export async function importPart(
     signal.throwIfAborted();
     const columns = rowColumns(block, { cluster, version }, owners);
     const token = `usage/${cluster}/${fromMs}/${toMs}/${version}/${contentHash(columns)}`;
-    await store.insertColumns(into, columns, { token, rows: block.rows });
+    await store.insertColumns(into.table, columns, { token, rows: block.rows });
     countRows(totals.counts, block);
   }
-  const counted = window.counts();
-  totals.samples += counted.samples;
-  totals.badSamples += counted.badSamples + badSamples + beside;
-  totals.method = method;
-  for (const [measure, source] of sources) totals.sources.set(measure, source);
 }
 
 /** Where nothing else tells what was asked for, the journal does. */

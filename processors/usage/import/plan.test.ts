@@ -92,5 +92,6 @@ describe('pauses', () => {
   test('concern the server or the hours', () => {
     expect(isOfServer('prometheus_denied')).toBe(true);
     expect(isOfServer('prometheus_too_much')).toBe(false);
+    expect(isOfServer('prometheus_nothing')).toBe(false);
   });
 });

@@ -17,6 +17,8 @@ export interface HourState {
   readonly nextTryAtMs: number | null;
   readonly backfill: boolean;
   readonly updatedAtMs: number;
+  /** It has been imported whole before. */
+  readonly importedWhole?: boolean;
 }
 
 /** Hours by their beginning. */
@@ -66,7 +68,7 @@ export const readyTo = ({ nowMs, delayMs }: Pick<PlanOptions, 'nowMs' | 'delayMs
 
 /**
  * What is to be imported now: first the hour that goes on, if it has not been within the interval, then whole hours, newest first.
- * Hours that failed before are taken alone, once they are due.
+ * Hours that failed before are taken alone, once they are due, and so are those that were imported before.
  */
 export function planJobs(hours: Hours, options: PlanOptions): Job[] {
   const untilMs = readyTo(options);
@@ -107,7 +109,8 @@ function together(newestFirst: readonly number[], hours: Hours, most: number): J
   let alone = true;
   for (const hourMs of newestFirst) {
     const last = jobs.at(-1);
-    const isRetry = (hours.get(hourMs)?.tries ?? 0) > 0;
+    const { tries = 0, importedWhole = false } = hours.get(hourMs) ?? {};
+    const isRetry = tries > 0 || importedWhole;
     const joins =
       last !== undefined &&
       !alone &&
@@ -126,6 +129,8 @@ const FIRST_PAUSE_MS = 30_000;
 /** Of what does not mend by itself. */
 const FIRST_LONG_PAUSE_MS = 300_000;
 const LONGEST_PAUSE_MS = 3_600_000;
+/** With its pauses a day. */
+export const MOST_TRIES_OF_NOTHING = 28;
 
 /**
  * Milliseconds until the next try after `tries` that failed: 30 s, doubling up to an hour, from 5 minutes on where somebody has
@@ -140,7 +145,4 @@ export function pauseAfter(tries: number, code: ErrorCode, random: number, retry
 
 /** Whether what went wrong concerns the server, rather than the hours that were asked for. */
 export const isOfServer = (code: ErrorCode): boolean =>
-  code === 'prometheus_unavailable' ||
-  code === 'prometheus_denied' ||
-  code === 'prometheus_bad_answer' ||
-  code === 'prometheus_nothing';
+  code === 'prometheus_unavailable' || code === 'prometheus_denied' || code === 'prometheus_bad_answer';

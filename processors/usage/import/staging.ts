@@ -1,4 +1,5 @@
-import { AppError } from '../../../platform/errors.ts';
+import { AppError, messageOf } from '../../../platform/errors.ts';
+import type { Logger } from '../../../platform/log.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import { oldestRows, type UsageRetention } from '../../../platform/usage-retention.ts';
 import type { Table } from '../../../schemas/column.ts';
@@ -10,9 +11,40 @@ import type { HourCount } from './rows.ts';
 export const tableOf = (job: Job, retention: UsageRetention, nowMs: number): Table =>
   job.fromMs < oldestRows(retention, nowMs) ? podUsageImportTable : podUsageTable;
 
-/** Drops the rows of one import that was summed up, or failed; the engine drops what is left of one that was broken off after a day. */
-export const dropStaged = (store: Store, version: number): Promise<void> =>
-  store.command(`ALTER TABLE ${podUsageImportTable.name} DROP PARTITION ${Math.trunc(version)}`);
+/** Drops the rows of one import that was summed up, or failed; what is left the engine drops after a day. Never rejects. */
+export async function dropStaged(
+  store: Store,
+  { cluster, version }: { cluster: string; version: number },
+  log?: Logger,
+): Promise<void> {
+  const name = cluster.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  try {
+    await store.command(
+      `ALTER TABLE ${podUsageImportTable.name} DROP PARTITION tuple('${name}', ${Math.trunc(version)})`,
+    );
+  } catch (error) {
+    log?.warn({ cluster, version, error: messageOf(error) }, 'rows of an import are left to the engine');
+  }
+}
+
+/** How many values of CPU and memory are stored of a range: of its instants, or of its whole hours as they are summed up. */
+export async function valuesStored(
+  store: Store,
+  { cluster, fromMs, toMs }: { cluster: string; fromMs: number; toMs: number },
+  from: 'instants' | 'hours',
+): Promise<number> {
+  const [table, values] =
+    from === 'instants'
+      ? ['pod_usage', 'count(cpu_cores) + count(memory_bytes)']
+      : ['pod_usage_1h', 'sum(cpu_cores_count) + sum(memory_bytes_count)'];
+  const [found] = await store.queryAfterWrite<{ known: string | number }>(
+    `SELECT ${values} AS known FROM ${table}
+    WHERE cluster = {cluster:String} AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+      AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`,
+    { cluster, from: fromMs, to: toMs },
+  );
+  return Number(found?.known ?? 0);
+}
 
 /** Hours in which something used came, as ranges: what an hour that has been summed up came to is not replaced by less than that. */
 export function hoursUsed(job: Job, counts: ReadonlyMap<number, HourCount>): { fromMs: number; toMs: number }[] {

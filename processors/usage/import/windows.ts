@@ -4,10 +4,11 @@ import {
   usageImportsTable,
   usageWindowsTable,
   type ImportMethod,
+  type Measure,
   type UsageImportRow,
   type UsageWindowRow,
 } from '../../../schemas/usage.ts';
-import type { HourState } from './plan.ts';
+import { HOUR_MS, type HourState } from './plan.ts';
 
 /** An hour as it is recorded, with what the rows before it have counted. */
 export interface RecordedHour extends HourState {
@@ -20,6 +21,8 @@ export interface RecordedHour extends HourState {
   readonly version: number;
   /** Of the last import, where the hour has or ever had rows; else 0. */
   readonly importedVersion: number;
+  /** Fingerprint of the settings it was tried with last; '' where it never was. */
+  readonly settings: string;
   /** Up to here the journal was known when it was imported. */
   readonly journalToMs: number | null;
 }
@@ -97,6 +100,8 @@ export async function readHours(
         missing: row.missing,
         version: row.version,
         importedVersion: row.imported_version ?? 0,
+        settings: row.settings ?? '',
+        importedWhole: (row.imported_version ?? 0) > 0 && (row.to_ms ?? 0) >= row.hour_ms + HOUR_MS,
         journalToMs: row.journal_ms ?? null,
       },
     ]),
@@ -189,12 +194,12 @@ export async function readJournalTo(store: Store, cluster: string): Promise<numb
   return rows[0]?.ms ?? null;
 }
 
-/** Whether CPU or memory ever came of the cluster. */
-export async function everUsed(store: Store, cluster: string): Promise<boolean> {
+/** Whether any of `wanted` ever came of the cluster. */
+export async function everUsed(store: Store, cluster: string, wanted: readonly Measure[]): Promise<boolean> {
   const rows = await store.queryAfterWrite(
     `SELECT 1 AS found FROM usage_windows WHERE cluster = {cluster:String} AND samples > 0
-      AND NOT hasAll(missing, ['cpu_cores', 'memory_bytes']) LIMIT 1`,
-    { cluster },
+      AND NOT hasAll(missing, {wanted:Array(String)}) LIMIT 1`,
+    { cluster, wanted: [...wanted] },
   );
   return rows.length > 0;
 }
