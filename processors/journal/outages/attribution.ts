@@ -47,7 +47,11 @@ type Attribution = Pick<
  * what keeps those away. docs/attribution.md has the rules in words.
  */
 export function attribute(desk: Desk, service: ServiceRecord, interval: IntervalRecord): Attribution {
-  for (const lost of interval.lost) lost.why = whyLost(desk, lost, podBehind(desk, interval.row, lost.id));
+  for (const lost of interval.lost) {
+    lost.why = withRevision(desk, whyLost(desk, lost, podBehind(desk, interval.row, lost.id)));
+  }
+  if (interval.begun) interval.begun = withRevision(desk, interval.begun);
+  if (interval.obstacle) interval.obstacle = withRevision(desk, interval.obstacle);
   const pods = [...new Set(interval.lost.flatMap(({ name }) => name || []))];
   const begun = begunOf(desk, service, interval);
   const isBeginning = BEGINNINGS.has(begun.cause) || begun.detail['by'] === 'rollout';
@@ -72,6 +76,13 @@ export function attribute(desk: Desk, service: ServiceRecord, interval: Interval
     node: why.node ?? '',
     pods,
   };
+}
+
+/** The controller may name a rollout's revision only after its first pods are gone. */
+function withRevision<W extends Why>(desk: Desk, why: W): W {
+  if (why.detail['revision'] !== '' || why.rollout === undefined) return why;
+  const { revision = '' } = desk.context.state.get<RolloutState>(rolloutKey(why.rollout)) ?? {};
+  return revision === '' ? why : { ...why, detail: { ...why.detail, revision } };
 }
 
 /** The scheduler and the kubelet often fail once: what was over soon, long before the interval was, has kept nothing away. */

@@ -42,6 +42,21 @@ describe('what has been said of an outage stays true', () => {
   });
 });
 
+describe('the revision of a rollout', () => {
+  test('is told though its controller names it after the pods are gone', () => {
+    const harness = new Harness().shop(1).deployment(50, 1, { revision: '1' });
+    const change = { generation: 2, spec: template('shop:2'), status: { observedGeneration: 1 } };
+    harness.deployment(100, 1, { ...change, revision: '1' });
+    harness.pod(101, 'shop-a', { deleted: 101, unready: 101 }, 'delete').slice(101.4, []);
+    expect(harness.last.sentence).toBe('The rollout of Deployment shop (shop:2) replaced pod shop-a.');
+    harness.deployment(102, 1, { ...change, revision: '2' });
+    expect(harness.last.sentence).toBe('The rollout of Deployment shop to revision 2 (shop:2) replaced pod shop-a.');
+    // What has become of the rollout is forgotten before the outage is over.
+    harness.deployment(103, 1, { ...change, revision: '2', status: { observedGeneration: 2 } }).beats(110, 3000);
+    expect(JSON.parse(harness.last.cause_facts)).toMatchObject({ revision: '2' });
+  });
+});
+
 describe('a refusal', () => {
   const drained = () => {
     const harness = new Harness().shop(1).node(90, 'node-1', { cordoned: true });

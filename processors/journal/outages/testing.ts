@@ -199,13 +199,15 @@ export class Harness {
       spec?: object;
       uid?: string;
       generation?: number;
+      revision?: string;
     } = {},
   ): this {
     const { op = 'update', kind = 'Deployment', name = 'shop', labels = { app: 'shop' }, generation = 1 } = more;
+    const annotations = more.revision && { 'deployment.kubernetes.io/revision': more.revision };
     const object = {
       apiVersion: 'apps/v1',
       kind,
-      metadata: { creationTimestamp: kube(-3600), generation, labels },
+      metadata: { creationTimestamp: kube(-3600), generation, labels, ...(annotations && { annotations }) },
       spec: {
         replicas,
         template: { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'shop:1' }] } },
