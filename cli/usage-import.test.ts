@@ -7,14 +7,15 @@ const MINUTE = 60_000;
 /** Journals by cluster: entries that are left to fold, null before the first are folded. */
 function waiting(lags: Record<string, number | null>) {
   const clock = { now: 1_000 };
+  const folded = { position: -1 };
   const status = () =>
     Object.entries(lags).map(([cluster, lag]) => ({
       cluster,
       topic: `tidemark.journal.${cluster}`,
-      progress: { lag: lag ?? 0, lastSuccessAt: lag === null ? null : clock.now },
+      progress: { lag: lag ?? 0, lastSuccessAt: lag === null ? null : clock.now, position: folded.position },
     }));
   const isReady = createReadiness({ status } as unknown as Pick<JournalProcessor, 'status'>, () => clock.now);
-  return { clock, lags, isReady };
+  return { clock, lags, folded, isReady };
 }
 
 test('a cluster whose journal is folded is imported, also when the journal falls behind later', () => {
@@ -26,6 +27,17 @@ test('a cluster whose journal is folded is imported, also when the journal falls
   lags['a'] = 12;
   expect(isReady('a')).toBe(true);
   lags['a'] = 5_000;
+  expect(isReady('a')).toBe(true);
+});
+
+test('a journal that is long is waited for as long as more of it is folded', () => {
+  const { clock, lags, folded, isReady } = waiting({ a: 5_000_000 });
+  for (let quarter = 0; quarter < 8; quarter++) {
+    clock.now += 15 * MINUTE;
+    folded.position += 100_000;
+    expect(isReady('a')).toBe(false);
+  }
+  lags['a'] = 0;
   expect(isReady('a')).toBe(true);
 });
 

@@ -6,19 +6,21 @@ import { retentionOf } from './retention.ts';
 
 /** So long a journal is waited for that nobody here has begun to fold: another process may hold it, or there is none. */
 const UNHEARD_MS = 30_000;
-/** So long is waited at most. */
+/** So long is waited for a journal of which nothing more is folded. */
 const LONGEST_MS = 15 * 60_000;
 /** Entries behind which a journal counts as folded. */
 const CLOSE = 1_000;
 
 /**
  * Whether a cluster's usage may be imported: what was asked for comes from its journal, which is therefore folded first, once in
- * the life of the process and within bounds. While other journals are being folded, one that is not heard of may still come:
+ * the life of the process, for as long as that goes on. While other journals are being folded, one that is not heard of may still come:
  * clusters that are recorded for the first time begin one after the other. `resources` folds them.
  */
 export function createReadiness(resources: Pick<JournalProcessor, 'status'>, now: () => number) {
   const startedMs = now();
   const ready = new Set<string>();
+  /** By cluster, how far its journal was folded and since when. */
+  const stood = new Map<string, { position: number; sinceMs: number }>();
   let busyMs = startedMs;
   return (cluster: string): boolean => {
     if (ready.has(cluster)) return true;
@@ -27,7 +29,10 @@ export function createReadiness(resources: Pick<JournalProcessor, 'status'>, now
     if (!journals.every(isFolded)) busyMs = nowMs;
     const own = journals.find((each) => each.cluster === cluster);
     const mayBegin = own ? isFolded(own) : nowMs - busyMs >= UNHEARD_MS;
-    if (!mayBegin && nowMs - startedMs < LONGEST_MS) return false;
+    const position = own?.progress.position ?? -1;
+    const { position: before, sinceMs } = stood.get(cluster) ?? { position: -1, sinceMs: startedMs };
+    if (position !== before) stood.set(cluster, { position, sinceMs: nowMs });
+    if (!mayBegin && (position !== before || nowMs - sinceMs < LONGEST_MS)) return false;
     ready.add(cluster);
     return true;
   };

@@ -27,6 +27,29 @@ export function forgetIdle(grid: Grid, pods: readonly PodInstants[]): void {
   }
 }
 
+/**
+ * Tells the spans of a pod's instants that are at most `IDLE_MS` from one at which its use is known, oldest first. Undefined where of
+ * none of `pods` anything is.
+ */
+export function nearUse(
+  grid: Grid,
+  pods: readonly PodInstants[],
+): ((pod: PodInstants) => { readonly fromMs: number; readonly toMs: number }[]) | undefined {
+  if (!pods.some((pod) => usedAt(grid, pod).includes(1))) return undefined;
+  const timeOf = (instant: number): number => grid.fromMs + instant * grid.stepMs;
+  return (pod) => {
+    const near = widened(usedAt(grid, pod), Math.floor(IDLE_MS / grid.stepMs));
+    const spans: { fromMs: number; toMs: number }[] = [];
+    for (let first = near.indexOf(1); first >= 0;) {
+      const next = near.indexOf(0, first);
+      const end = next < 0 ? grid.count : next;
+      spans.push({ fromMs: timeOf(first), toMs: timeOf(end) });
+      first = near.indexOf(1, end);
+    }
+    return spans;
+  };
+}
+
 const columnsOf = (values: PodInstants['values'], measures: readonly Measure[]): Float64Array[] =>
   measures.flatMap((measure) => values[MEASURE_NUMBERS[measure]] ?? []);
 

@@ -4,7 +4,7 @@ import type { Candidate, PodLabels } from '../measures-candidate.ts';
 import type { Series } from '../prometheus/series.ts';
 import { columnsOf, type UsageColumns } from './columns.ts';
 import { createGrid, firstInstant, type Grid } from './grid.ts';
-import { forgetIdle } from './idle.ts';
+import { forgetIdle, nearUse } from './idle.ts';
 import { createPods, type PodName, type Pods } from './pods.ts';
 import { checkSamples, isStaleMarker } from './samples.ts';
 import { createSums, type PodValues, type Sums } from './sums.ts';
@@ -32,6 +32,11 @@ export interface UsageWindow {
    * Of the candidates that are finished.
    */
   forgetIdle(): void;
+  /**
+   * Tells near which instants of a pod, five minutes to either side, its use is known; undefined where of no pod anything is. Of the
+   * candidates that are finished.
+   */
+  nearUse(): ((pod: PodName) => readonly Span[]) | undefined;
   /** The pods that were heard of so far. */
   pods(): readonly PodName[];
   /** Instants at which the measure is known, over all pods, of the candidates that are finished. */
@@ -108,6 +113,10 @@ export function createWindow(bounds: { fromMs: number; toMs: number; stepMs: num
       pod.ran.fill(1, first, end);
     },
     forgetIdle: () => forgetIdle(grid, pods.sorted()),
+    nearUse() {
+      const near = nearUse(grid, pods.sorted());
+      return near && ((pod) => near(pods.of(pod)));
+    },
     pods: () => pods.sorted().map(({ namespace, pod }) => ({ namespace, pod })),
     known: (measure) => pods.countOf(measure),
     counts: () => ({ samples, badSamples }),

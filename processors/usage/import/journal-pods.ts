@@ -1,6 +1,6 @@
 import type { Store } from '../../../platform/store/store.ts';
 import { SET, type SetMeasure } from '../../../schemas/usage.ts';
-import type { UsageWindow } from '../evaluate/window.ts';
+import type { Span, UsageWindow } from '../evaluate/window.ts';
 
 /** Whose a pod is, and where it runs; '' where nothing tells. */
 export interface Owner {
@@ -98,15 +98,34 @@ function without(span: PodSpan, other: PodSpan): PodSpan[] {
   return [...before, ...after];
 }
 
-/** Puts what the journal knows into a window: which pods ran, and of `measures` what they asked for. */
-export function fillFromJournal(window: UsageWindow, pods: JournalPods, measures: readonly SetMeasure[]): void {
+/**
+ * Puts what the journal knows into a window: which pods ran, and of `measures` what they asked for. What had not ended when the journal
+ * was last heard of (`heardToMs`; null: after the window) may be over since: from then on a pod is there near what is known of its
+ * use; where of no pod anything is, to the end.
+ */
+export function fillFromJournal(
+  window: UsageWindow,
+  pods: JournalPods,
+  measures: readonly SetMeasure[],
+  heardToMs: number | null,
+): void {
+  const near = heardToMs === null ? undefined : window.nearUse();
   for (const span of pods.spans) {
     // It waits for a node, and runs nowhere.
     if (span.node === '') continue;
-    window.markRunning(span, span);
-    for (const measure of measures) {
-      const value = span[measure];
-      if (value !== null) window.fill(measure, span, span, value);
+    const isSure = heardToMs === null || !near || span.toMs !== null;
+    for (const part of isSure ? [span] : partsOf(span, heardToMs, near(span))) {
+      window.markRunning(span, part);
+      for (const measure of measures) {
+        const value = span[measure];
+        if (value !== null) window.fill(measure, span, part, value);
+      }
     }
   }
+}
+
+function partsOf({ fromMs }: Span, heardToMs: number, near: readonly Span[]): Span[] {
+  const after = Math.max(fromMs, heardToMs);
+  const used = near.map((part) => ({ fromMs: Math.max(after, part.fromMs), toMs: part.toMs }));
+  return [{ fromMs, toMs: after }, ...used].filter((part) => part.toMs === null || part.fromMs < part.toMs);
 }

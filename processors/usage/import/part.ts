@@ -65,10 +65,12 @@ export interface Found {
   readonly values: number;
 }
 
-/** Where rows go, and whether those of a part do. */
+/** Where rows go, and what is held against them. */
 export interface Into {
   /** Has the columns of pod_usage. */
   readonly table: Table;
+  /** Up to here the journal was heard of; null or absent where there is none. */
+  readonly journalToMs?: number | null;
   readonly mayWrite?: (found: Found) => Promise<boolean>;
 }
 
@@ -101,7 +103,9 @@ export async function importPart(
   const values = window.known('cpu_cores') + window.known('memory_bytes');
   if (into.mayWrite && !(await into.mayWrite({ range, samples: counted.samples, values }))) return;
   window.forgetIdle();
-  fillFromJournal(window, journal, measuresOfJournal(sources));
+  const { journalToMs = null } = into;
+  const heardToMs = journalToMs !== null && journalToMs < toMs ? journalToMs : null;
+  fillFromJournal(window, journal, measuresOfJournal(sources), heardToMs);
   const asked = hasStrangers || !journal.knows ? await askOwners(server, range, deps, signal) : undefined;
   const owners = ownersOf(journal, asked);
   for (const block of window.blocks(MOST_ROWS)) {

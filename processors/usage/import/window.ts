@@ -66,7 +66,8 @@ export async function importJob(
   const journalToMs = await readJournalTo(store, recording.cluster);
   const guard = createGuard(server, job, before, into, totals, deps, signal);
   try {
-    await importRange(server, job, { version, into: { table: into, mayWrite: guard.mayWrite }, totals, deps, signal });
+    const target = { table: into, journalToMs, mayWrite: guard.mayWrite };
+    await importRange(server, job, { version, into: target, totals, deps, signal });
     const kept = await guard.isLess();
     const givenUp = !kept && guard.isForgotten();
     const withoutUse = kept || givenUp ? [] : hoursWithoutUse(job, totals);
