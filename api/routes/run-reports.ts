@@ -86,7 +86,7 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     response: answers(RunReport),
   };
   app.get('/api/v1/runs/:id/report', { schema: report }, async (request, reply): Promise<RunReport> => {
-    const { item } = await find(request, reply, request.params.id);
+    const { item } = await find(request, request.params.id);
     const { scope } = principal(request);
     const nowMs = clock.now();
     const choice = { subject: subjectOfRun(item, nowMs), nowMs, retention, sizing: context.sizing };
@@ -109,7 +109,7 @@ export function runReportRoutes(app: App, context: RouteContext): void {
   app.get('/api/v1/runs/compare', { schema: compare }, async (request, reply): Promise<RunComparison> => {
     const nowMs = clock.now();
     const of = async (idOrName: string) =>
-      reportOf(request, reply, { item: (await find(request, reply, idOrName)).item, nowMs });
+      reportOf(request, reply, { item: (await find(request, idOrName)).item, nowMs });
     const [a, b] = await Promise.all([of(request.query.a), of(request.query.b)]);
     return compareRuns(a, b);
   });
@@ -123,7 +123,7 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     const { subject, run, thresholds } = asked;
     const nowMs = clock.now();
     const options = limits(reply);
-    const base = thresholds.baseline === undefined ? null : (await find(request, reply, thresholds.baseline)).item;
+    const base = thresholds.baseline === undefined ? null : (await find(request, thresholds.baseline)).item;
     const baseSubject = base && subjectOfRun(base, nowMs);
     const range = { subject, nowMs, retention };
     const [held, baseline, oomKilled, found] = await Promise.all([
@@ -148,7 +148,7 @@ export function runReportRoutes(app: App, context: RouteContext): void {
     response: answers(RunCheck),
   };
   app.get('/api/v1/runs/:id/check', { schema: checkRun }, async (request, reply) => {
-    const { item } = await find(request, reply, request.params.id);
+    const { item } = await find(request, request.params.id);
     const subject = subjectOfRun(item, clock.now());
     return check(request, reply, { subject, run: item, thresholds: request.query });
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { fromTime } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import { answers, type Page } from '../../schemas/api/envelope.ts';
@@ -23,10 +23,10 @@ function requireReach(scope: Scope, run: StoredRun): void {
 const notFound = () => new AppError('not_found', 'there is no run of this id or name');
 
 /** What one run is found by. Throws AppError `not_found` where this reader may see nothing of it. */
-export function createRunFinder({ store, clock, principal, limits }: RouteContext) {
-  return async (request: FastifyRequest, reply: FastifyReply, idOrName: string) => {
+export function createRunFinder({ store, clock, principal }: RouteContext) {
+  return async (request: FastifyRequest, idOrName: string) => {
     const { scope } = principal(request);
-    const run = await findRun(scope, store, idOrName, limits(reply));
+    const run = await findRun(scope, store, idOrName);
     const item = run && toRunItem(scope, run, clock.now());
     if (!run || !item) throw notFound();
     return { run, item };
@@ -40,7 +40,16 @@ function createWriter({ store, clock }: RouteContext) {
     await store.insert(runsTable, [row], { token: `runs:${run.id}:${randomUUID()}` });
   };
   return {
-    write,
+    /** What is made of a run as it is then: of two changes at once the second sees the first. */
+    change: (find: () => Promise<StoredRun>, to: (run: StoredRun) => StoredRun, deleted: 0 | 1): Promise<StoredRun> =>
+      inTurn(async () => {
+        const run = await find();
+        const changed = to(run);
+        if (changed === run && deleted === 0) return run;
+        const later = laterThan(changed, run, clock.now());
+        await write(later, deleted);
+        return later;
+      }),
     /** One that is made by several servers at the same time is made by none of them: each is told that the name is taken. */
     create: (scope: Scope, run: StoredRun): Promise<void> =>
       inTurn(async () => {
@@ -69,7 +78,7 @@ const laterThan = (run: StoredRun, before: StoredRun, nowMs: number): StoredRun 
 export function runRoutes(app: App, context: RouteContext): void {
   const { store, clock, principal, limits } = context;
   const find = createRunFinder(context);
-  const { write, create } = createWriter(context);
+  const writer = createWriter(context);
   const tags = ['runs'];
 
   const list = {
@@ -105,7 +114,7 @@ export function runRoutes(app: App, context: RouteContext): void {
     const { scope, name: by } = principal(request);
     const run = newRun(request.body, { id: randomUUID(), by, nowMs: clock.now() });
     requireReach(scope, run);
-    await create(scope, run);
+    await writer.create(scope, run);
     return shown(scope, run);
   });
 
@@ -114,21 +123,20 @@ export function runRoutes(app: App, context: RouteContext): void {
     if (!item) throw notFound();
     return item;
   };
-  const change = async (request: ByRun, reply: FastifyReply, to: (run: StoredRun) => StoredRun, deleted: 0 | 1 = 0) => {
+  const change = async (request: ByRun, to: (run: StoredRun) => StoredRun, deleted: 0 | 1 = 0) => {
     const { scope } = principal(request);
-    const { run } = await find(request, reply, request.params.id);
-    requireReach(scope, run);
-    const changed = to(run);
-    if (changed === run && deleted === 0) return shown(scope, run);
-    const later = laterThan(changed, run, clock.now());
-    await write(later, deleted);
-    return shown(scope, later);
+    const reachable = async () => {
+      const { run } = await find(request, request.params.id);
+      requireReach(scope, run);
+      return run;
+    };
+    return shown(scope, await writer.change(reachable, to, deleted));
   };
 
   const one = { tags, params: RunParams, response: answers(RunItem) };
   const get = { ...one, operationId: 'getRun', summary: 'One run, by id or name' };
-  app.get('/api/v1/runs/:id', { schema: get }, async (request, reply) => {
-    return (await find(request, reply, request.params.id)).item;
+  app.get('/api/v1/runs/:id', { schema: get }, async (request) => {
+    return (await find(request, request.params.id)).item;
   });
 
   const operator = { access: 'operator' } as const;
@@ -139,8 +147,8 @@ export function runRoutes(app: App, context: RouteContext): void {
     summary: 'End a run now',
     description: `${rights} One that is over stays as it is.`,
   };
-  app.post('/api/v1/runs/:id/stop', { schema: stop, config: operator }, (request, reply) =>
-    change(request, reply, (run) => stoppedRun(run, clock.now())),
+  app.post('/api/v1/runs/:id/stop', { schema: stop, config: operator }, (request) =>
+    change(request, (run) => stoppedRun(run, clock.now())),
   );
 
   const patch = {
@@ -150,8 +158,8 @@ export function runRoutes(app: App, context: RouteContext): void {
     description: rights,
     body: RunChange,
   };
-  app.patch('/api/v1/runs/:id', { schema: patch, ...said }, (request, reply) =>
-    change(request, reply, (run) => changedRun(run, request.body, clock.now())),
+  app.patch('/api/v1/runs/:id', { schema: patch, ...said }, (request) =>
+    change(request, (run) => changedRun(run, request.body, clock.now())),
   );
 
   const remove = {
@@ -160,7 +168,5 @@ export function runRoutes(app: App, context: RouteContext): void {
     summary: 'Delete a run',
     description: `${rights} What it was about stays; its name is free again. Answers what it was.`,
   };
-  app.delete('/api/v1/runs/:id', { schema: remove, config: operator }, (request, reply) =>
-    change(request, reply, (run) => run, 1),
-  );
+  app.delete('/api/v1/runs/:id', { schema: remove, config: operator }, (request) => change(request, (run) => run, 1));
 }

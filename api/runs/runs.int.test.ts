@@ -71,6 +71,22 @@ describe('runs', () => {
     await ask(`/runs/${again.id}`, { method: 'DELETE' });
   });
 
+  it('that are deleted stay so, whatever is changed at the same time', async () => {
+    const run = await post({ name: 'both at once', clusters: ['east'] });
+    const change = () => api.ask(`/runs/${run.id}`, { token: ADMIN, method: 'PATCH', payload: { note: 'late' } });
+    const removed = () => api.ask(`/runs/${run.id}`, { token: ADMIN, method: 'DELETE' });
+    await Promise.all([change(), removed(), change(), change()]);
+    await ask(`/runs/${run.id}`, { status: 404 });
+    const noted = await post({ name: 'stopped and noted', clusters: ['east'] });
+    await Promise.all([
+      api.ask(`/runs/${noted.id}/stop`, { token: ADMIN, method: 'POST' }),
+      api.ask(`/runs/${noted.id}`, { token: ADMIN, method: 'PATCH', payload: { note: 'late' } }),
+    ]);
+    const both = await ask<RunItem>(`/runs/${noted.id}`);
+    expect(both).toMatchObject({ note: 'late' });
+    expect(both.to).not.toBeNull();
+  });
+
   it('let one of many have a name', async () => {
     const answers = await Promise.all(
       [1, 2, 3, 4].map(() => api.ask('/runs', { method: 'POST', token: ADMIN, payload: { name: 'race' } })),

@@ -12,7 +12,10 @@ export async function serviceApp(fill: (store: Store) => Promise<void>, deps: Pa
   await fill(store);
   const clock = new FakeClock(NOON);
   const app = await buildApp(fakeDeps({ store, clock, ...deps }));
-  const ask = (url: string, request: { method?: 'GET' | 'POST' | 'DELETE'; token?: string; payload?: object } = {}) =>
+  const ask = (
+    url: string,
+    request: { method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'; token?: string; payload?: object } = {},
+  ) =>
     app.inject({
       method: request.method ?? 'GET',
       url: `/api/v1${url}`,

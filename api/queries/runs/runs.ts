@@ -42,18 +42,13 @@ export function listRuns(
   return store.query(sql, conditions.params, options);
 }
 
-/** The run of this id, else of this name; null where there is none. */
-export async function findRun(
-  scope: Scope,
-  store: Store,
-  idOrName: string,
-  options: QueryOptions,
-): Promise<StoredRun | null> {
+/** The run of this id, else of this name, as it was written last; null where there is none. */
+export async function findRun(scope: Scope, store: Store, idOrName: string): Promise<StoredRun | null> {
   const conditions = runConditions(scope);
   const wanted = conditions.bind('String', idOrName);
   conditions.and(`(id = ${wanted} OR name = ${wanted})`);
   const sql = `SELECT ${COLUMNS} FROM runs WHERE ${conditions.sql()} ORDER BY id = ${wanted} DESC LIMIT 1`;
-  const [row] = await store.query<StoredRun>(sql, conditions.params, options);
+  const [row] = await store.queryAfterWrite<StoredRun>(sql, conditions.params);
   return row ?? null;
 }
 
