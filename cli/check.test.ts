@@ -57,6 +57,8 @@ const answer = (...checks: CheckItem[]): RunCheck => ({
 });
 const missing = answer(item('complete', false));
 const unwatched = answer(item('watched', false));
+/** Of the hour all but 18 seconds. */
+const lastMoments = answer({ ...item('watched', false), found: 0.995 });
 const known = answer(item('complete', true), item('outages', false));
 const away = new AppError('unavailable', 'away', { retryable: true });
 const refused = new AppError('not_found', 'no such run');
@@ -72,13 +74,16 @@ async function asked(answers: readonly (RunCheck | Error)[], waitMs: number) {
     },
     { clock, waitMs },
   ).catch((error: unknown) => error);
-  await clock.advance(waitMs + 1000);
+  await clock.advance(Math.max(waitMs, 60_000) + 1000);
   return [await found, times];
 }
 
 it.each([
   ['does not wait unless asked to', [missing], 0, missing, 1],
   ['asks again while something is missing', [missing, unwatched, known], 60_000, known, 3],
+  ['waits a minute for the last moments to be watched', [lastMoments, lastMoments, known], 0, known, 3],
+  ['and no longer', [lastMoments], 0, lastMoments, 13],
+  ['but for imports no longer than asked to', [lastMoments, missing], 0, missing, 2],
   ['gives up when the time is over', [missing], 12_000, missing, 4],
   ['passes over what cannot be asked for a moment', [away, known], 60_000, known, 2],
   ['says so where it lasts', [away], 7000, away, 3],

@@ -116,19 +116,31 @@ function questionOf(options: Options, nowMs: number): { path: string[]; query: Q
 }
 
 const POLL_MS = 5000;
+/** Agents are heard of every few seconds: a range that ends now is watched to its end a moment later. */
+const HEARD_WITHIN_MS = 60_000;
 const isKnown = ({ checks }: RunCheck): boolean =>
   checks.every(({ name, ok }) => ok || (name !== 'complete' && name !== 'watched'));
 
-/** Asks until all is imported and watched that is asked for, or the time is up. What cannot be asked for a moment is asked again. */
+/** Whether no more than the last moments are not watched yet. */
+function isAlmostWatched({ checks, hours }: RunCheck): boolean {
+  const watched = checks.find(({ name, ok }) => name === 'watched' && !ok);
+  return watched !== undefined && (1 - (watched.found ?? 0)) * hours * 3_600_000 <= HEARD_WITHIN_MS;
+}
+
+/**
+ * Asks until all is imported and watched that is asked for, or the time is up; for the last moments to be watched a minute at least.
+ * What cannot be asked for a moment is asked again.
+ */
 export async function askUntilKnown(
   ask: () => Promise<RunCheck>,
   { clock, waitMs }: { clock: Clock; waitMs: number },
 ): Promise<RunCheck> {
-  const deadline = clock.now() + waitMs;
+  const begunMs = clock.now();
   for (;;) {
-    const leftMs = deadline - clock.now();
+    let leftMs = begunMs + waitMs - clock.now();
     try {
       const found = await ask();
+      if (isAlmostWatched(found)) leftMs = begunMs + Math.max(waitMs, HEARD_WITHIN_MS) - clock.now();
       if (isKnown(found) || leftMs <= 0) return found;
     } catch (error) {
       if (leftMs <= 0 || !(error instanceof AppError && error.retryable)) throw error;

@@ -64,6 +64,7 @@ test.each([
   [['--cluster', 'b', ...HOURS], 'usage.prometheus has no cluster b (a)'],
   [['--cluster', 'a', '--from', 'noon', '--to', '2026-10-23'], "--from takes a time, not 'noon'"],
   [['--cluster', 'a', ...HOURS, '--speed', '9'], '--speed'],
+  [['--cluster', 'a', '--from', '2099-01-01', '--to', '2099-01-02'], '--from 2099-01-01T00:00:00.000Z is not over yet'],
   [['--cluster', 'a', '--from', '2020-01-01', '--to', '2020-01-02'], 'retention.usage_hourly_days'],
 ])('ends with 2 on a wrong call: %j', async (args, part) => {
   expect(await run(...args)).toEqual({ code: 2, said: expect.stringContaining(part) });

@@ -19,7 +19,7 @@ first. What is done already is left as it is, so an import that was broken off g
   --to TIME       the same; of the range, hours are imported whole once they are over
   --force         imports again what is done
 
-Ends with 1 if an hour could not be imported. The embedded store is open to one process at a time: beside a running
+Ends with 1 if an hour could not be imported, or a day not summed up. The embedded store is open to one process at a time: beside a running
 \`tidemark up\`, ask its API (POST /api/v1/imports).
 `;
 
@@ -58,13 +58,13 @@ export const importCommand: Command = {
           if ('error' in progress || progress.imported.withoutUse.length > 0) line.keep(progressText(progress));
           else line.show(`${progressText(progress)}; ${hoursText(left)} to go`);
         };
-        const { hoursLeft } = await cluster.importRange(range, onProgress, stop);
+        const { hoursLeft, toMs, daysFailed } = await cluster.importRange(range, onProgress, stop);
         line.end();
         const ended = stop.aborted ? 'stopped' : hoursLeft > 0 ? 'broken off' : 'imported';
         line.keep(
-          `${range.cluster}: ${minuteOf(range.fromMs)} to ${minuteOf(range.toMs)} ${ended}, ${failed} failed${leftText(hoursLeft)}`,
+          `${range.cluster}: ${minuteOf(range.fromMs)} to ${minuteOf(Math.min(toMs, range.toMs))} ${ended}, ${failed} failed${leftText(hoursLeft)}${daysText(daysFailed)}`,
         );
-        return failed > 0 || hoursLeft > 0 || stop.aborted ? 1 : 0;
+        return failed + hoursLeft + daysFailed > 0 || stop.aborted ? 1 : 0;
       } finally {
         await importer.close();
       }
@@ -75,8 +75,13 @@ export const importCommand: Command = {
   },
 };
 
+const daysText = (failed: number): string =>
+  failed === 0 ? '' : `; ${failed} ${failed === 1 ? 'day' : 'days'} could not be summed up: the log says why`;
+
 /** The range is a wrong call here, and no wrong request. */
 function refuse(...given: Parameters<typeof refuseTooOld>): void {
+  const [{ fromMs }, , nowMs] = given;
+  if (fromMs >= nowMs) throw new AppError('config_invalid', `--from ${toTime(fromMs)} is not over yet`);
   try {
     refuseTooOld(...given);
   } catch (error) {

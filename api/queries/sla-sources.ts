@@ -6,8 +6,8 @@ import { addChoice, touches, type Period, type ServiceChoice, type ServiceName }
 
 // What the figures are made of. Flat queries side by side: of one that joined them, most of the time would be its analysis.
 
-/** An agent that has said nothing for so long is silent. */
-const SILENT_AFTER_MS = 30_000;
+/** An agent that has said nothing for so long is silent. Milliseconds. */
+export const SILENT_AFTER_MS = 30_000;
 
 const ms = (column: string): string => `toUnixTimestamp64Milli(${column})`;
 
@@ -63,9 +63,16 @@ export interface Gaps {
 
 /**
  * Time that nobody watched, by cluster. A kind that may not be read at all is no gap but for services and endpoint slices: what is
- * wanted is then told by the pods and endpoints that are there.
+ * wanted is then told by the pods and endpoints that are there. An agent that was not heard of in the last `silentAfterMs` of the
+ * period is silent since it was.
  */
-export async function listGaps(scope: Scope, store: Store, period: Period, options: QueryOptions): Promise<Gaps[]> {
+export async function listGaps(
+  scope: Scope,
+  store: Store,
+  period: Period,
+  options: QueryOptions,
+  silentAfterMs = SILENT_AFTER_MS,
+): Promise<Gaps[]> {
   const conditions = createConditions();
   addScope(conditions, scope, { namespace: 'shared' });
   conditions.and(`(state IN ('gap', 'closed') AND of != '' OR state = 'unreadable' AND of = 'services')`);
@@ -79,7 +86,7 @@ export async function listGaps(scope: Scope, store: Store, period: Period, optio
     FROM coverage WHERE ${conditions.sql()} GROUP BY cluster, namespace, of ${FINAL_SETTINGS}`;
   const silent = createConditions();
   addScope(silent, scope, { namespace: 'none' });
-  silent.and(`last_heartbeat_at < ${bindTime(silent, period.to - SILENT_AFTER_MS)}`);
+  silent.and(`last_heartbeat_at < ${bindTime(silent, period.to - silentAfterMs)}`);
   const since = `
     SELECT cluster, '' AS namespace, 'all' AS of, [(${ms('last_heartbeat_at')}, NULL)] AS spans
     FROM clusters WHERE ${silent.sql()}`;

@@ -8,7 +8,7 @@ import { listRunOutages } from '../queries/runs/outages.ts';
 import { listRunRollouts } from '../queries/runs/rollouts.ts';
 import { listFirstWatched } from '../queries/runs/watched.ts';
 import type { Period } from '../queries/service-conditions.ts';
-import { listGaps, listSlaWindows, type SlaWindow } from '../queries/sla-sources.ts';
+import { listGaps, listSlaWindows, SILENT_AFTER_MS, type SlaWindow } from '../queries/sla-sources.ts';
 import { keyOf, listUsage } from '../queries/usage/figures.ts';
 import { listImported } from '../queries/usage/imports.ts';
 import type { Scope } from '../scope.ts';
@@ -159,7 +159,8 @@ export async function readReport(
     listRunRollouts(scope, store, range, options),
     readUsage(scope, store, request, options),
     listImported(scope, store, { filter, period }, options),
-    listGaps(scope, store, period, options),
+    // Of a range that is over nothing is taken to be watched before an agent was heard of after it.
+    listGaps(scope, store, period, options, request.nowMs > period.to ? 0 : SILENT_AFTER_MS),
     listFirstWatched(scope, store, options),
   ]);
   const clusters = first.map(({ cluster }) => cluster);

@@ -226,6 +226,15 @@ describe('reports', () => {
     });
   });
 
+  it('take nothing to be watched before the agent was heard of after it', async () => {
+    const watchedTo = async (seconds: number) => {
+      const { checks } = await ask<RunCheck>(`/check?from=${at(-105)}&to=${at(seconds)}&cluster=east`);
+      return checks.find(({ name }) => name === 'watched')?.found;
+    };
+    expect(await watchedTo(-5)).toBe(1);
+    expect(await watchedTo(-1)).toBeCloseTo(100 / 104, 6);
+  });
+
   it('show a reader what they may see, and say that it is not all', async () => {
     const { items } = await ask<{ items: RunItem[] }>('/runs', { token: OPERATOR });
     expect(items.map(({ name, whole }) => [name, whole]).toSorted()).toEqual([

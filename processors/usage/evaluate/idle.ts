@@ -31,7 +31,7 @@ export function forgetIdle(grid: Grid, pods: readonly PodInstants[]): void {
  * Tells the spans of a pod's instants that are at most `IDLE_MS` from one at which its use is known, oldest first. Undefined where of
  * none of `pods` anything is.
  */
-export function nearUse(
+export function spansNearUse(
   grid: Grid,
   pods: readonly PodInstants[],
 ): ((pod: PodInstants) => { readonly fromMs: number; readonly toMs: number }[]) | undefined {

@@ -4,7 +4,7 @@ import type { Candidate, PodLabels } from '../measures-candidate.ts';
 import type { Series } from '../prometheus/series.ts';
 import { columnsOf, type UsageColumns } from './columns.ts';
 import { createGrid, firstInstant, type Grid } from './grid.ts';
-import { forgetIdle, nearUse } from './idle.ts';
+import { forgetIdle, spansNearUse } from './idle.ts';
 import { createPods, type PodName, type Pods } from './pods.ts';
 import { checkSamples, isStaleMarker } from './samples.ts';
 import { createSums, type PodValues, type Sums } from './sums.ts';
@@ -114,8 +114,8 @@ export function createWindow(bounds: { fromMs: number; toMs: number; stepMs: num
     },
     forgetIdle: () => forgetIdle(grid, pods.sorted()),
     nearUse() {
-      const near = nearUse(grid, pods.sorted());
-      return near && ((pod) => near(pods.of(pod)));
+      const spansOf = spansNearUse(grid, pods.sorted());
+      return spansOf && ((pod) => spansOf(pods.of(pod)));
     },
     pods: () => pods.sorted().map(({ namespace, pod }) => ({ namespace, pod })),
     known: (measure) => pods.countOf(measure),

@@ -51,14 +51,15 @@ export interface ClusterImport {
   /**
    * Imports the hours that [fromMs, toMs) touches and that are over, the newest first; hours that are done are left, unless
    * `force`. Hours that fail are recorded and passed over, until the server itself is what fails. Then sums up the days. Told is
-   * each job with how many hours are left; resolves to how many were not tried. Throws AppError `bad_request` for a range that
-   * begins before what is kept.
+   * each job with how many hours are left; resolves to how many were not tried, to where the hours end that are over, and how many
+   * days could not be summed up. Throws AppError `bad_request` for a range that begins before what is kept, or of which no hour is
+   * over.
    */
   importRange(
     range: { fromMs: number; toMs: number; force: boolean },
     onProgress: (progress: Progress, hoursLeft: number) => void,
     signal: AbortSignal,
-  ): Promise<{ hoursLeft: number }>;
+  ): Promise<{ hoursLeft: number; toMs: number; daysFailed: number }>;
 }
 
 const KEPT = 'usage is left as it was: the server knows less of it than is stored';
@@ -187,6 +188,12 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
       refuseTooOld({ fromMs: hourOf(fromMs) }, retention, clock.now());
       const overMs = hourOf(readyTo({ nowMs: clock.now(), delayMs: timing.delayMs }));
       const untilMs = Math.min(hourOf(toMs + HOUR_MS - 1), overMs);
+      if (untilMs <= hourOf(fromMs)) {
+        throw new AppError(
+          'bad_request',
+          `no hour from ${toTime(fromMs)} on is over yet: begin before ${toTime(overMs)}`,
+        );
+      }
       const hours = await read(fromMs, untilMs);
       if (pods === 0) pods = podsOf(hours);
       health.failures = 0;
@@ -195,12 +202,16 @@ export function createClusterImport(server: UsageServer, timing: Timing, shared:
       const tell = (progress: Progress) => onProgress(progress, hoursIn(queue));
       const workers = Array.from({ length: turns.places }, () => turns.take(() => work(queue, hours, tell, signal)));
       await allOf(workers);
+      let daysFailed = 0;
       if (!signal.aborted) {
-        const onFailure = (of: string, error: AppError) => metrics.failed(of, error.code);
+        const onFailure = (of: string, error: AppError) => {
+          daysFailed++;
+          metrics.failed(of, error.code);
+        };
         const deps = { store, log, turns, now: () => clock.now(), nextVersion, by, retention, onFailure };
         await sumUpDays(deps, { cluster, restMs: 0 }, signal);
       }
-      return { hoursLeft: hoursIn(queue) };
+      return { hoursLeft: hoursIn(queue), toMs: untilMs, daysFailed };
     },
   };
 }

@@ -81,8 +81,8 @@ function importing(cluster: string, given: object = {}, clock = new FakeClock(NO
 async function importRange(importer: Importer, cluster: string, fromMs: number, hours: number, force = false) {
   const told: Progress[] = [];
   const range = { fromMs, toMs: fromMs + hours * HOUR_MS, force };
-  const { hoursLeft } = await importer.of(cluster).importRange(range, (progress) => void told.push(progress), quiet);
-  return { told, hoursLeft };
+  const left = await importer.of(cluster).importRange(range, (progress) => void told.push(progress), quiet);
+  return { told, ...left };
 }
 
 const read = <Row>(cluster: string, from: string, columns: string): Promise<Row[]> =>
@@ -120,6 +120,10 @@ test('an hour that is not summed up whole is not done', async () => {
   ]);
 });
 
+test('what is not over is refused', async () => {
+  await expect(importRange(importing('ahead'), 'ahead', NOW + DAY_MS, 1)).rejects.toThrow('over yet');
+});
+
 test('what is older than the hours that are kept is refused, and given up where it was asked for', async () => {
   const importer = importing('ancient');
   const fromMs = YESTERDAY - 400 * DAY_MS;
@@ -142,7 +146,8 @@ test('a day is summed up once its hours rest, also of a cluster that is configur
     table.name.includes('_1d_')
       ? Promise.reject(new AppError('store_error', 'no'))
       : insert.call(store, table, ...rest);
-  await importRange(importing('gone'), 'gone', YESTERDAY, 4).finally(() => (store.insertSelect = insert));
+  const left = await importRange(importing('gone'), 'gone', YESTERDAY, 4).finally(() => (store.insertSelect = insert));
+  expect(left).toMatchObject({ hoursLeft: 0, daysFailed: 1, toMs: YESTERDAY + 4 * 3_600_000 });
   expect(await due()).toEqual([{ day: YESTERDAY }]);
   const deps = { store, log: silentLogger, turns: createTurns(1), by: '', retention: kept, onFailure: () => undefined };
   const days = { ...deps, now: () => NOW + 60_000, nextVersion: () => NOW + 60_000 };
