@@ -4,7 +4,7 @@ import { MEASURE_NAMES, type Measure } from '../../../schemas/usage.ts';
 import type { UsageColumns } from '../evaluate/columns.ts';
 import type { PodName } from '../evaluate/pods.ts';
 import type { Owner, PodSpan } from './journal-pods.ts';
-import { hourOf } from './plan.ts';
+import { HOUR_MS, hourOf } from './plan.ts';
 
 /** Owners by instant: the journal's spans, else one for all. */
 export interface OwnersOf {
@@ -46,11 +46,13 @@ function ownersByRow({ rows, pods, podIndexes, atMs }: UsageColumns, owners: Own
     return { first: entries.length - Math.max(spans.length, 1), spans };
   });
   const indexes = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const { first, spans } = firstOf[podIndexes[row] as number] as (typeof firstOf)[number];
+  for (const { index, from, end } of stretchesOf(podIndexes)) {
+    const { first, spans } = firstOf[index] as (typeof firstOf)[number];
     let place = 0;
-    while (place + 1 < spans.length && (spans[place + 1] as PodSpan).fromMs <= (atMs[row] as number)) place++;
-    indexes[row] = first + place;
+    for (let row = from; row < end; row++) {
+      while (place + 1 < spans.length && (spans[place + 1] as PodSpan).fromMs <= (atMs[row] as number)) place++;
+      indexes[row] = first + place;
+    }
   }
   return { entries, indexes };
 }
@@ -78,21 +80,36 @@ export interface HourCount {
 }
 
 /** Adds a block's rows to the counts of their hours. */
-export function countRows(counts: Map<number, HourCount>, block: UsageColumns): void {
-  for (let row = 0; row < block.rows; row++) {
-    const hourMs = hourOf(block.atMs[row] as number);
-    let count = counts.get(hourMs);
-    if (!count) counts.set(hourMs, (count = { rows: 0, pods: new Set(), known: new Set() }));
-    count.rows++;
-    const index = block.podIndexes[row] as number;
-    if (row === 0 || index !== block.podIndexes[row - 1] || hourMs !== hourOf(block.atMs[row - 1] as number)) {
-      const pod = block.pods[index] as PodName;
-      count.pods.add(`${pod.namespace}/${pod.pod}`);
+export function countRows(counts: Map<number, HourCount>, { pods, podIndexes, atMs, measures }: UsageColumns): void {
+  for (const { index, from, end } of stretchesOf(podIndexes)) {
+    const { namespace, pod } = pods[index] as PodName;
+    for (let row = from; row < end;) {
+      const hourMs = hourOf(atMs[row] as number);
+      const first = row;
+      while (row < end && (atMs[row] as number) < hourMs + HOUR_MS) row++;
+      let count = counts.get(hourMs);
+      if (!count) counts.set(hourMs, (count = { rows: 0, pods: new Set(), known: new Set() }));
+      count.rows += row - first;
+      count.pods.add(`${namespace}/${pod}`);
+      for (const measure of MEASURE_NAMES) {
+        if (!count.known.has(measure) && hasKnown(measures[measure], first, row)) count.known.add(measure);
+      }
     }
-    for (const measure of MEASURE_NAMES) {
-      if (count.known.has(measure)) continue;
-      const value = block.measures[measure]?.[row];
-      if (value !== undefined && !Number.isNaN(value)) count.known.add(measure);
-    }
+  }
+}
+
+function hasKnown(values: Float64Array | undefined, from: number, end: number): boolean {
+  for (let row = from; values && row < end; row++) if (!Number.isNaN(values[row])) return true;
+  return false;
+}
+
+/** The rows of each pod, which follow one another: its place among the pods, its first row and that after its last. */
+function* stretchesOf(podIndexes: Uint32Array): Generator<{ index: number; from: number; end: number }> {
+  for (let from = 0; from < podIndexes.length;) {
+    const index = podIndexes[from] as number;
+    let end = from + 1;
+    while (end < podIndexes.length && podIndexes[end] === index) end++;
+    yield { index, from, end };
+    from = end;
   }
 }
