@@ -33,7 +33,7 @@ import { DEFAULT_SIZING } from './sizing/options.ts';
 import { DEFAULT_RETENTION } from '../platform/usage-retention.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-const DEFAULTS: Required<ApiOptions> = {
+const DEFAULTS: Required<Omit<ApiOptions, 'importedClusters'>> = {
   queryTimeoutMs: 10_000,
   searchTimeoutMs: 15_000,
   maxStreams: 200,
@@ -212,6 +212,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     sla: options.sla,
     sizing: options.sizing,
     retention: options.retention,
+    importedClusters: options.importedClusters ? new Set(options.importedClusters) : null,
     limits: (reply, kind) => ({
       timeoutMs: kind === 'search' ? options.searchTimeoutMs : options.queryTimeoutMs,
       signal: goneSignal(reply),

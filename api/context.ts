@@ -36,6 +36,8 @@ export interface ApiOptions {
   readonly sizing?: SizingOptions;
   /** How long rows of usage are kept, as the store has it. Default 35 days of instants, 400 days of hours. */
   readonly retention?: UsageRetention;
+  /** Clusters whose usage is imported, as it is configured. Without it: those of which anything was ever imported. */
+  readonly importedClusters?: readonly string[];
 }
 
 export interface ApiDeps {
@@ -66,6 +68,7 @@ export interface RouteContext {
   readonly sla: SlaOptions;
   readonly sizing: SizingOptions;
   readonly retention: UsageRetention;
+  readonly importedClusters: ReadonlySet<string> | null;
   /** Limits of the request's queries: the time, and the client's patience. */
   readonly limits: (reply: FastifyReply, kind?: 'search') => QueryOptions;
 }

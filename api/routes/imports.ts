@@ -166,6 +166,28 @@ function hoursOf({ from, to }: Pick<ImportNew, 'from' | 'to'>, nowMs: number, re
   return { from: begin, to: Math.max(begin, Math.min(ceilTo(toMs, HOUR_MS), floorTo(nowMs, HOUR_MS))) };
 }
 
+/**
+ * Throws AppError `not_found` where no usage of the cluster was ever imported, `conflict` where it was and is not to be any more:
+ * nobody would take what is asked for.
+ */
+async function requireImporter(
+  scope: Scope,
+  { store, importedClusters }: RouteContext,
+  cluster: string,
+  options: QueryOptions,
+): Promise<void> {
+  if (importedClusters?.has(cluster)) return;
+  if (!(await isImported(scope, store, cluster, options))) {
+    throw new AppError('not_found', 'no usage is imported of a cluster of this name');
+  }
+  if (importedClusters) {
+    throw new AppError(
+      'conflict',
+      'usage of this cluster is no longer imported: it is not among usage.prometheus of the configuration, or not enabled',
+    );
+  }
+}
+
 /** How the import from each cluster's Prometheus stands, and asking for the past. */
 export function importRoutes(app: App, context: RouteContext): void {
   const { store, clock, principal, limits, retention } = context;
@@ -191,7 +213,7 @@ export function importRoutes(app: App, context: RouteContext): void {
     operationId: 'requestImport',
     summary: 'Import the usage of a past range',
     description:
-      'Needs the role operator, and a scope with the whole cluster. Whole hours that are over; what is imported already stays as it is unless `again`. The importer takes the newest first.',
+      'Needs the role operator, and a scope with the whole cluster. Whole hours that are over; what is imported already stays as it is unless `again`. The importer takes the newest first. 409 where usage of the cluster is no longer imported.',
     tags: ['usage'],
     body: ImportNew,
     response: answers(ImportAccepted),
@@ -206,9 +228,7 @@ export function importRoutes(app: App, context: RouteContext): void {
     if (!seesEveryNamespace(scope) || !inScope(scope, cluster, '*')) {
       throw new AppError('forbidden', 'an import is of a whole cluster, which reaches beyond what you may see');
     }
-    if (!(await isImported(scope, store, cluster, options))) {
-      throw new AppError('not_found', 'no usage is imported of a cluster of this name');
-    }
+    await requireImporter(scope, context, cluster, options);
     const present = await listWindowsOf(scope, store, { cluster, period }, options);
     const rows = windowsToAsk({ cluster, period, again, nowMs }, present);
     if (rows.length > 0) await store.insert(usageWindowsTable, rows, { token: `imports:${cluster}:${randomUUID()}` });

@@ -9,7 +9,7 @@ import type { Period } from '../queries/service-conditions.ts';
 import type { Scope } from '../scope.ts';
 import { only, readSelection } from '../selection.ts';
 import { toSizingItem, toSpread } from '../sizing/items.ts';
-import { readSizing, type Imported } from '../sizing/read.ts';
+import { MOST_WORKLOADS, readSizing, type Imported } from '../sizing/read.ts';
 import { countVerdicts, sorted, totalsOf, withVerdict } from '../sizing/table.ts';
 import { closeRange, parseRange } from '../times.ts';
 import { readUsageFilter, type UsageFilter } from '../usage/filter.ts';
@@ -44,6 +44,13 @@ const aboutRange = (plan: Plan, imported: Imported) => ({
   complete: completeOf(imported, plan.range),
 });
 
+/** All workloads judged. Throws AppError `bad_request` where they are too many. */
+async function readAll(...asked: Parameters<typeof readSizing>) {
+  const found = await readSizing(...asked);
+  if (!found) throw new AppError('bad_request', `more than ${MOST_WORKLOADS} workloads: narrow the filters`);
+  return found;
+}
+
 /** What workloads should request, and how that follows from what they used. */
 export function sizingRoutes(app: App, context: RouteContext): void {
   const { store, principal, limits, sizing } = context;
@@ -63,7 +70,7 @@ export function sizingRoutes(app: App, context: RouteContext): void {
     const options = limits(reply);
     const filter = readUsageFilter(query);
     const plan = await planOf(scope, context, { filter, query: { from, to } }, options);
-    const { sized, imported } = await readSizing(scope, store, { filter, plan, sizing }, options);
+    const { sized, imported } = await readAll(scope, store, { filter, plan, sizing }, options);
     const wanted = withVerdict(sized, verdict && readSelection(verdict));
     return {
       items: sorted(wanted, sort, order)
@@ -95,7 +102,7 @@ export function sizingRoutes(app: App, context: RouteContext): void {
       const { scope } = principal(request);
       const options = limits(reply);
       const plan = await planOf(scope, context, { filter, query: request.query }, options);
-      const { sized, imported } = await readSizing(scope, store, { filter, plan, sizing }, options);
+      const { sized, imported } = await readAll(scope, store, { filter, plan, sizing }, options);
       // A * in a name would stand for any characters.
       const found = sized.find(
         (row) => row.cluster === cluster && row.namespace === namespace && row.kind === kind && row.name === name,

@@ -27,7 +27,7 @@ import { cutsAcrossGroups, readUsageFilter, type UsageFilter } from '../usage/fi
 import { completeOf, toTotals, toUsageItem } from '../usage/items.ts';
 import { readKept } from '../usage/kept.ts';
 import { planRange, resolutionOf } from '../usage/parts.ts';
-import { gridOf, planGrid, seriesOf } from '../usage/series.ts';
+import { gridOf, longestOfInstants, planGrid, seriesOf } from '../usage/series.ts';
 
 /** More than a spreadsheet is pleasant with; of more the filters have to tell less. */
 const CSV_ROWS = 50_000;
@@ -65,10 +65,9 @@ async function readTable(
   const kept = await readKept(scope, store, { filter, range: asked, nowMs, retention }, options);
   const plan = planRange(asked, kept, cutsAcrossGroups(by, filter, scope));
   const { range } = plan;
-  const [{ rows, totals, plan: read }, imported] = await Promise.all([
-    listUsage(scope, store, { by, filter, plan, sort, order, limit, offset }, options),
-    listImported(scope, store, { filter, period: range }, options),
-  ]);
+  const imported = await listImported(scope, store, { filter, period: range }, options);
+  const choice = { by, filter, plan, sort, order, limit, offset, imported };
+  const { rows, totals, plan: read } = await listUsage(scope, store, choice, options);
   return {
     items: rows.map((row) => toUsageItem(row, by, plan)),
     next: null,
@@ -177,8 +176,10 @@ function seriesRoute(app: App, context: RouteContext): void {
     const filter = filterOfOne({ by, ...query });
     const nowMs = clock.now();
     const asked = figureRange(query, nowMs);
-    const kept = await readKept(scope, store, { filter, range: asked, nowMs, retention }, options);
-    const grid = gridOf(asked, points, by !== 'pod', kept);
+    const many = by !== 'pod';
+    const about = { filter, range: asked, nowMs, retention, instantsUpToMs: longestOfInstants(many) };
+    const kept = await readKept(scope, store, about, options);
+    const grid = gridOf(asked, points, many, kept);
     const plan = planGrid(grid, asked, kept, cutsAcrossGroups(by, filter, scope));
     const { range } = plan;
     const [steps, imported] = await Promise.all([

@@ -111,8 +111,9 @@ async function readUsage(
   const { nowMs, retention } = request;
   const kept = await readKept(scope, store, { filter, range: period, nowMs, retention }, options);
   const plan = planRange(period, kept, cutsAcrossGroups(by, filter, scope));
+  const imported = await listImported(scope, store, { filter, period: plan.range }, options);
   const read = (sort: 'danger_memory' | 'danger_cpu' | 'waste_cpu' | 'waste_memory', limit: number) =>
-    listUsage(scope, store, { by, filter, plan, sort, order: 'desc', limit, offset: 0 }, options);
+    listUsage(scope, store, { by, filter, plan, sort, order: 'desc', limit, offset: 0, imported }, options);
   const first = await read('danger_memory', MOST_ROWS);
   const { rows, totals } = first;
   const others =

@@ -1,4 +1,3 @@
-import { isAppError } from '../../platform/errors.ts';
 import type { QueryOptions, Store } from '../../platform/store/store.ts';
 import type { RunSizing } from '../../schemas/api/runs.ts';
 import { MOST_ROWS } from '../queries/runs/exceptions.ts';
@@ -22,30 +21,27 @@ export async function sizingOf(
   const filter = usageFilterOf(about);
   const kept = await readKept(scope, store, { filter, range: period, nowMs, retention }, options);
   const choice = { filter, plan: planRange(period, kept), sizing };
-  try {
-    const { sized } = await readSizing(scope, store, choice, options);
-    return {
-      verdicts: countVerdicts(sized),
-      totals: totalsOf(sized),
-      total: sized.length,
-      items: sorted(sized, 'danger', 'desc')
-        .slice(0, MOST_ROWS)
-        .map(toSizingItem)
-        .map(({ cluster, namespace, kind, name, verdict, verdicts, pods, cpu, memory, gpu }) => ({
-          cluster,
-          namespace,
-          kind,
-          name,
-          verdict,
-          verdicts,
-          pods,
-          cpu,
-          memory,
-          gpu,
-        })),
-    };
-  } catch (error) {
-    if (isAppError(error, 'bad_request')) return null;
-    throw error;
-  }
+  const found = await readSizing(scope, store, choice, options);
+  if (!found) return null;
+  const { sized } = found;
+  return {
+    verdicts: countVerdicts(sized),
+    totals: totalsOf(sized),
+    total: sized.length,
+    items: sorted(sized, 'danger', 'desc')
+      .slice(0, MOST_ROWS)
+      .map(toSizingItem)
+      .map(({ cluster, namespace, kind, name, verdict, verdicts, pods, cpu, memory, gpu }) => ({
+        cluster,
+        namespace,
+        kind,
+        name,
+        verdict,
+        verdicts,
+        pods,
+        cpu,
+        memory,
+        gpu,
+      })),
+  };
 }

@@ -1,4 +1,3 @@
-import { AppError } from '../../platform/errors.ts';
 import type { QueryOptions, Store } from '../../platform/store/store.ts';
 import type { ContainerResources } from '../../schemas/resources.ts';
 import type { Measure } from '../../schemas/usage.ts';
@@ -23,7 +22,7 @@ import { judge } from './judge.ts';
 import type { SizingOptions } from './options.ts';
 
 /** All of them are judged before any is shown: savings are sorted and summed up. */
-const MOST_WORKLOADS = 20_000;
+export const MOST_WORKLOADS = 20_000;
 const INSTANT_MS = STEP_MS['30s'];
 const INSTANTS_AN_HOUR = STEP_MS['1h'] / INSTANT_MS;
 
@@ -157,20 +156,18 @@ async function readKnown(
 export type Imported = readonly { readonly cluster: string; readonly imported_ms: number }[];
 
 /**
- * Every workload that the filter finds, judged, in the order of names; and how much of the range is imported. Throws AppError
- * `bad_request` where they are too many.
+ * Every workload that the filter finds, judged, in the order of names; and how much of the range is imported. Null where they are more
+ * than `MOST_WORKLOADS`.
  */
 export async function readSizing(
   scope: Scope,
   store: Store,
   request: SizingChoice & { sizing: SizingOptions },
   options: QueryOptions,
-): Promise<{ sized: Sized[]; imported: Imported }> {
+): Promise<{ sized: Sized[]; imported: Imported } | null> {
   const { sizing, plan } = request;
   const { figures, known, imported } = await readKnown(scope, store, request, options);
-  if (figures.length > MOST_WORKLOADS) {
-    throw new AppError('bad_request', `more than ${MOST_WORKLOADS} workloads: narrow the filters`);
-  }
+  if (figures.length > MOST_WORKLOADS) return null;
   const sized = figures.map((row) => {
     const evidence = evidenceOf(row, known, plan);
     const [team, environment] = row.owner;

@@ -67,6 +67,23 @@ it('gives every workload its verdicts, the most pressing first', async () => {
   expect(verdicts).toContainEqual({ verdict: 'fine', workloads: 0, first: 0 });
 });
 
+it('has totals of the verdicts that are asked for, and counts of all', async () => {
+  const all = await list();
+  const found = await list('verdict=over-provisioned');
+  expect(found.items.map(({ name }) => name).toSorted()).toEqual(['train', 'web']);
+  expect(found.verdicts).toEqual(all.verdicts);
+  for (const { items, totals } of [all, found]) {
+    for (const resource of ['cpu', 'memory', 'gpu'] as const) {
+      const savings = items.map((item) => item[resource].saving ?? 0);
+      const sum = (sign: 1 | -1) => savings.reduce((whole, saving) => whole + Math.max(0, sign * saving), 0);
+      expect(totals[resource].give_back).toBeCloseTo(sum(1), 6);
+      expect(totals[resource].add).toBeCloseTo(sum(-1), 6);
+    }
+  }
+  expect(found.totals.cpu.give_back).toBeGreaterThan(0);
+  expect(found.totals.cpu.add).toBeLessThan(all.totals.cpu.add);
+});
+
 it('recommends what an independent count of the rows comes to', async () => {
   const web = await one('Deployment', 'web');
   const cpu = percentile('web', 'cpu_cores', 95) * 1.15;

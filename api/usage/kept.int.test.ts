@@ -21,6 +21,9 @@ const DUE = MIDNIGHT - 2 * DAY_MS;
 /** Of these days the instants are gone; of the second one the hours as well. */
 const OLD = MIDNIGHT - 40 * DAY_MS;
 const OLDEST = MIDNIGHT - 420 * DAY_MS;
+/** Days that would be kept by now: of the first one the instants of its first hour are gone, of the second one hours and instants. */
+const RAISED = MIDNIGHT - 20 * DAY_MS;
+const RAISED_MORE = MIDNIGHT - 25 * DAY_MS;
 
 /** Two hours from ten on, each minute. */
 const rowsOf = (day: number, pod: string) =>
@@ -37,13 +40,15 @@ const DAYS = [
   [DUE, 'due'],
   [OLD, 'old'],
   [OLDEST, 'oldest'],
+  [RAISED, 'raised'],
+  [RAISED_MORE, 'raised-more'],
 ] as const;
 
-const gone = async (store: Store, table: string, day: number): Promise<void> => {
+const gone = async (store: Store, table: string, day: number, lengthMs = DAY_MS): Promise<void> => {
   const conditions = createConditions();
   const from = conditions.bind('Int64', day);
   await store.command(
-    `DELETE FROM ${table}_versions WHERE at >= fromUnixTimestamp64Milli(${from}) AND at < fromUnixTimestamp64Milli(${from} + ${DAY_MS})`,
+    `DELETE FROM ${table}_versions WHERE at >= fromUnixTimestamp64Milli(${from}) AND at < fromUnixTimestamp64Milli(${from} + ${lengthMs})`,
     conditions.params,
   );
 };
@@ -58,6 +63,8 @@ beforeAll(async () => {
     for (const table of ['pod_usage_1d', 'group_usage_1d']) await gone(store, table, DUE);
     for (const day of [OLD, OLDEST]) await gone(store, 'pod_usage', day);
     for (const table of ['pod_usage_1h', 'group_usage_1h']) await gone(store, table, OLDEST);
+    await gone(store, 'pod_usage', RAISED, 10.5 * HOUR_MS);
+    for (const table of ['pod_usage', 'pod_usage_1h', 'group_usage_1h']) await gone(store, table, RAISED_MORE);
     const imports = [DUE, OLD].map((day) => ({
       cluster: 'east',
       window_start: toTime(day + 10 * HOUR_MS),
@@ -145,6 +152,44 @@ describe('instants that are gone', () => {
   });
 });
 
+describe('instants that went before they were to be kept for longer', () => {
+  const [from, to] = [RAISED + 10.25 * HOUR_MS, RAISED + 11.75 * HOUR_MS];
+
+  it.each(['pod', 'workload', 'team'])('leave the hours that they lie in: by %s', async (by) => {
+    const found = await table(from, to, `&by=${by}`);
+    expect(found.items).toMatchObject([{ cpu: { avg: 1, max: 1, request: 2 } }]);
+    expect(found).toMatchObject({
+      from: toTime(RAISED + 10 * HOUR_MS),
+      to: toTime(to),
+      resolution: { why: 'retention', exact: false },
+    });
+    expect(found.resolution.parts.map(({ step }) => step)).toEqual(['1h', '30s']);
+  });
+
+  it('are not missed where the hours are asked for, nor after them', async () => {
+    const whole = await table(RAISED + 10 * HOUR_MS, RAISED + 12 * HOUR_MS);
+    expect(whole).toMatchObject({ items: [{ pod: 'raised' }], resolution: { step: '1h', why: 'hours', exact: true } });
+    const later = await table(RAISED + 11 * HOUR_MS, to);
+    expect(later).toMatchObject({ items: [{ pod: 'raised' }], resolution: { step: '30s', why: 'short', exact: true } });
+  });
+
+  it('leave hours of a series', async () => {
+    const about = 'by=pod&cluster=east&namespace=a&name=raised';
+    const found = await api.get<UsageSeries>(`/usage/series?${about}&${range(from, to)}`);
+    expect(found).toMatchObject({ resolution: { why: 'retention' }, step_seconds: 3600 });
+    expect(found.used[0]!.avg).toEqual([1, 1]);
+  });
+
+  it('leave days where the hours went as well', async () => {
+    const [begin, end] = [RAISED_MORE + 10.25 * HOUR_MS, RAISED_MORE + 11.75 * HOUR_MS];
+    const found = await table(begin, end);
+    expect(found).toMatchObject({ items: [{ pod: 'raised-more' }], from: toTime(RAISED_MORE) });
+    expect(found.resolution).toMatchObject({ step: '1d', why: 'retention', exact: false });
+    const cut = await table(RAISED_MORE - DAY_MS, RAISED_MORE + 2 * DAY_MS, '&by=workload&team=shop');
+    expect(cut.items).toMatchObject([{ cpu: { avg: 1 } }]);
+  });
+});
+
 it('reads days where hours are gone', async () => {
   const found = await table(OLDEST + 10 * HOUR_MS, OLDEST + 12 * HOUR_MS);
   expect(found.items).toMatchObject([{ pod: 'oldest', cpu: { avg: 1 } }]);
@@ -170,6 +215,8 @@ describe('percentiles from buckets', () => {
       dueDays: new Set(),
       instantsSinceMs: Number.NEGATIVE_INFINITY,
       hoursSinceMs: Number.NEGATIVE_INFINITY,
+      hoursWithoutInstants: new Set(),
+      daysWithoutHours: new Set(),
     };
     const plan = planRange(asked, kept);
     const read = (limit: number, mostValues: number, by: 'pod' | 'workload' = 'pod') =>

@@ -22,11 +22,13 @@ const TOKENS = parseTokens(
       { name: 'reader', token: 'reader-token-of-a', role: 'operator', clusters: ['ea*t'], namespaces: ['a', 'a_*'] },
       { name: 'operator', token: 'operator-token-of-east', role: 'operator', clusters: ['east'] },
       { name: 'viewer', token: 'viewer-token-of-all', role: 'viewer' },
+      { name: 'admin', token: 'admin-token-of-all', role: 'admin' },
     ],
   }),
   'tokens.yaml',
 );
 const [READER, OPERATOR, VIEWER] = ['reader-token-of-a', 'operator-token-of-east', 'viewer-token-of-all'] as const;
+const ADMIN = 'admin-token-of-all';
 
 const GB = 1e9;
 let api: ServiceApp;
@@ -94,7 +96,7 @@ beforeAll(async () => {
       const kill = exceptionRow({ id: 'k', namespace: 'b', pod: SECRET, observed_at: at(-900) });
       await store.insert(exceptionsTable, [kill], { token: 'kills' });
     },
-    { auth: { tokens: TOKENS } },
+    { auth: { tokens: TOKENS }, options: { importedClusters: ['east', 'north'] } },
   );
 });
 afterAll(() => api.close());
@@ -250,6 +252,27 @@ describe('asking for the past', () => {
     [{ cluster: 'west', from: at(-7200), to: at(0) }, 403],
   ])('refuses %j with %i', async (payload, status) => {
     expect((await post(payload)).statusCode).toBe(status);
+  });
+
+  it.each([
+    ['north', 200],
+    ['west', 409],
+    ['nowhere', 404],
+  ])('takes only what somebody imports: %s is %i', async (cluster, status) => {
+    const answer = await post({ cluster, from: at(-7200), to: at(0) }, ADMIN);
+    expect(answer.statusCode).toBe(status);
+    const counted = await api.store.query(
+      `SELECT count() AS windows FROM usage_windows WHERE cluster = '${cluster}' AND state = 'pending'`,
+    );
+    expect(counted).toEqual([{ windows: status === 200 ? 2 : 0 }]);
+  });
+
+  it('says that nobody imports the cluster any more', async () => {
+    const answer = await post({ cluster: 'west', from: at(-7200), to: at(0) }, ADMIN);
+    expect(answer.json<{ error: { code: string; message: string } }>().error).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('usage.prometheus') as string,
+    });
   });
 
   it('says from when on', async () => {

@@ -11,6 +11,8 @@ const ALL: RowsKept = {
   dueDays: new Set(),
   instantsSinceMs: Number.NEGATIVE_INFINITY,
   hoursSinceMs: Number.NEGATIVE_INFINITY,
+  hoursWithoutInstants: new Set(),
+  daysWithoutHours: new Set(),
 };
 /** Instants from the 20th on, hours from the 10th on. */
 const KEPT: RowsKept = { ...ALL, instantsSinceMs: at('20T00:00:00'), hoursSinceMs: at('10T00:00:00') };
@@ -142,6 +144,43 @@ describe('what is no longer kept', () => {
     expect(told(plan)).toEqual(parts);
     expect(plan.exact).toBe(!coarsened);
     expect(plan.why).toBe(coarsened ? 'retention' : 'short');
+  });
+});
+
+describe('what is gone though it would be kept', () => {
+  const gone: RowsKept = {
+    ...KEPT,
+    hoursWithoutInstants: new Set([at('21T05:00:00'), at('21T06:00:00')]),
+    daysWithoutHours: new Set([at('15T00:00:00')]),
+  };
+
+  it.each([
+    ['a short range', '21T05:10:00', '21T07:10:00', ['1h 21T05:00 21T07:00', '30s 21T07:00 21T07:10'], false],
+    ['an edge', '21T06:30:00', '21T23:30:00', ['1h 21T06:00 21T23:00', '30s 21T23:00 21T23:30'], false],
+    ['in the middle', '21T04:30:00', '21T07:30:00', ['30s', '1h 21T05:00 21T07:00', '30s'], true],
+    ['hours', '21T05:00:00', '21T07:00:00', ['1h 21T05:00 21T07:00'], true],
+    ['nothing of it', '21T07:00:00', '21T09:00:00', ['30s 21T07:00 21T09:00'], true],
+    ['hours of an edge', '15T10:00:00', '16T10:00:00', ['1d 15T00:00 16T00:00', '1h 16T00:00 16T10:00'], false],
+  ] as const)('is read from what is left: %s', (_what, from, to, parts, exact) => {
+    const plan = planRange(rangeOf(from, to), gone);
+    const found = told(plan);
+    expect(found).toHaveLength(parts.length);
+    for (const [index, part] of parts.entries()) expect(found[index]).toContain(part);
+    expect(plan.exact).toBe(exact);
+    expect(plan.why === 'retention').toBe(!exact);
+  });
+
+  it('is read from the days of pods where filters cut across', () => {
+    const plan = planRange(rangeOf('14T00:00:00', '17T00:00:00'), gone, true);
+    expect(told(plan)).toEqual(['1h 14T00:00 15T00:00', '1d 15T00:00 16T00:00', '1h 16T00:00 17T00:00']);
+  });
+
+  it.each([
+    ['21T04:10:00', '21T05:10:00', '1h', true],
+    ['21T03:10:00', '21T04:50:00', '30s', false],
+    ['14T04:00:00', '16T04:00:00', '1d', true],
+  ] as const)('makes longer steps of a series: %s', (from, to, step, coarsened) => {
+    expect(gridOf(rangeOf(from, to), 300, false, gone)).toMatchObject({ step, coarsened });
   });
 });
 

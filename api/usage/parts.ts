@@ -30,6 +30,10 @@ export interface RowsKept {
   readonly instantsSinceMs: number;
   /** From here on rows of hours are kept; a whole day. */
   readonly hoursSinceMs: number;
+  /** Beginnings of hours later than that of which rows of 30 s are gone all the same. */
+  readonly hoursWithoutInstants: ReadonlySet<number>;
+  /** Beginnings of days (UTC) later than that of which rows of hours are gone all the same. */
+  readonly daysWithoutHours: ReadonlySet<number>;
 }
 
 /** What is read to answer for a range. */
@@ -55,6 +59,19 @@ export const ceilTo = (ms: number, stepMs: number): number => Math.ceil(ms / ste
 export const instantsIn = ({ from, to }: Period): number =>
   Math.max(0, ceilTo(to, STEP_MS['30s']) - ceilTo(from, STEP_MS['30s'])) / STEP_MS['30s'];
 
+const reaches = (starts: ReadonlySet<number>, unitMs: number, { from, to }: Period): boolean =>
+  starts.values().some((start) => start < to && start + unitMs > from);
+
+/** Whether every row of 30 s of the range is kept: where hours went before they were to, so did these. */
+export const hasInstants = (range: Period, kept: RowsKept): boolean =>
+  range.from >= kept.instantsSinceMs &&
+  !reaches(kept.hoursWithoutInstants, HOUR_MS, range) &&
+  !reaches(kept.daysWithoutHours, DAY_MS, range);
+
+/** Whether every row of hours of the range is kept. */
+export const hasHours = (range: Period, kept: RowsKept): boolean =>
+  range.from >= kept.hoursSinceMs && !reaches(kept.daysWithoutHours, DAY_MS, range);
+
 const COARSEST: readonly Resolution[] = ['1d', '1h', '30s'];
 
 /** The coarsest rows of a plan. */
@@ -75,7 +92,8 @@ function daysAndHours({ from, to }: Period, daysToo: boolean, kept: RowsKept, is
     const end = Math.min(to, day + DAY_MS);
     const isWhole = at === day && end === day + DAY_MS;
     const isSummedUp = isWhole && end <= kept.nowMs && !isDue(day);
-    const step = day < kept.hoursSinceMs || (daysToo && isSummedUp) ? '1d' : '1h';
+    const isLeft = hasHours({ from: day, to: day + DAY_MS }, kept);
+    const step = !isLeft || (daysToo && isSummedUp) ? '1d' : '1h';
     const last = parts.at(-1);
     if (last?.step === step) parts[parts.length - 1] = { ...last, to: end };
     else parts.push({ step, from: at, to: end });
@@ -98,13 +116,15 @@ export function coarseParts(range: Period, daysToo: boolean, kept: RowsKept): Pa
 
 /** The range as far wider as it must be to lie on hours at ends whose instants are gone, and on days where hours are gone. */
 function widened({ from, to }: Period, kept: RowsKept): Period {
-  const { instantsSinceMs, hoursSinceMs } = kept;
-  const first = from < instantsSinceMs ? floorTo(from, HOUR_MS) : from;
-  const last = floorTo(to, HOUR_MS) < instantsSinceMs ? ceilTo(to, HOUR_MS) : to;
-  return {
-    from: first < hoursSinceMs ? floorTo(first, DAY_MS) : first,
-    to: floorTo(last, DAY_MS) < hoursSinceMs ? ceilTo(last, DAY_MS) : last,
+  const outwards = (unitMs: number, has: (unit: Period) => boolean, range: Period): Period => {
+    const [first, last] = [floorTo(range.from, unitMs), floorTo(range.to, unitMs)];
+    return {
+      from: has({ from: first, to: first + unitMs }) ? range.from : first,
+      to: has({ from: last, to: last + unitMs }) ? range.to : ceilTo(range.to, unitMs),
+    };
   };
+  const onHours = outwards(HOUR_MS, (hour) => hasInstants(hour, kept), { from, to });
+  return outwards(DAY_MS, (day) => hasHours(day, kept), onHours);
 }
 
 /**
@@ -116,10 +136,7 @@ function widened({ from, to }: Period, kept: RowsKept): Period {
 export function planRange(asked: Period, kept: RowsKept, cutsAcross = false): Plan {
   const lengthMs = asked.to - asked.from;
   const isShort = lengthMs <= SHORT_MS;
-  if (
-    lengthMs <= 0 ||
-    (asked.from >= kept.instantsSinceMs && (isShort || (cutsAcross && lengthMs <= LONGEST_RAW_MS)))
-  ) {
+  if (lengthMs <= 0 || (hasInstants(asked, kept) && (isShort || (cutsAcross && lengthMs <= LONGEST_RAW_MS)))) {
     const parts = [{ step: '30s', ...asked }] as const;
     const why = isShort ? 'short' : 'filter';
     return { range: asked, why, parts, fromPods: cutsAcross, estimated: false, exact: true };

@@ -3,7 +3,18 @@ import type { Resolution, UsageSeries } from '../../schemas/api/usage.ts';
 import { SET, type Measure, type SetMeasure } from '../../schemas/usage.ts';
 import type { StoredStep } from '../queries/usage/series.ts';
 import type { Period } from '../queries/service-conditions.ts';
-import { ceilTo, coarseParts, floorTo, LONGEST_RAW_MS, SHORT_MS, STEP_MS, type Plan, type RowsKept } from './parts.ts';
+import {
+  ceilTo,
+  coarseParts,
+  floorTo,
+  hasHours,
+  hasInstants,
+  LONGEST_RAW_MS,
+  SHORT_MS,
+  STEP_MS,
+  type Plan,
+  type RowsKept,
+} from './parts.ts';
 
 /** Steps of so many milliseconds, each whole rows of `step`. */
 export interface Grid {
@@ -15,17 +26,19 @@ export interface Grid {
   readonly coarsened: boolean;
 }
 
+/** Up to here rows of 30 s may be read for a series, of a group or of one pod. Milliseconds. */
+export const longestOfInstants = (many: boolean): number => (many ? LONGEST_RAW_MS : 14 * STEP_MS['1d']);
+
 /**
  * A grid of at most `points` steps over the range, out of the coarsest rows that it allows. `many`: a group, of which rows of 30 s are
  * read for two days at most.
  */
 export function gridOf(range: Period, points: number, many: boolean, kept: RowsKept): Grid {
   const lengthMs = Math.max(1, range.to - range.from);
-  const longestOfInstants = many ? LONGEST_RAW_MS : 14 * STEP_MS['1d'];
-  const since: Readonly<Record<Resolution, number>> = {
-    '30s': kept.instantsSinceMs,
-    '1h': kept.hoursSinceMs,
-    '1d': Number.NEGATIVE_INFINITY,
+  const isLeft: Readonly<Record<Resolution, boolean>> = {
+    '30s': hasInstants(range, kept),
+    '1h': hasHours(range, kept),
+    '1d': true,
   };
   let coarsened = false;
   for (const step of ['30s', '1h', '1d'] as const) {
@@ -33,9 +46,9 @@ export function gridOf(range: Period, points: number, many: boolean, kept: RowsK
     // One step more than the length has, as the range may begin within one.
     const slotMs = unit * Math.max(1, Math.ceil(lengthMs / Math.max(1, points - 1) / unit));
     const coarser = step === '30s' ? STEP_MS['1h'] : STEP_MS['1d'];
-    const tooFine = step === '30s' ? lengthMs > longestOfInstants && lengthMs > SHORT_MS : false;
+    const tooFine = step === '30s' ? lengthMs > longestOfInstants(many) && lengthMs > SHORT_MS : false;
     if ((slotMs >= coarser || tooFine) && step !== '1d') continue;
-    if (range.from < since[step]) {
+    if (!isLeft[step]) {
       coarsened = true;
       continue;
     }

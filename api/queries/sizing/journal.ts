@@ -4,6 +4,7 @@ import { addRange } from '../exception-filter.ts';
 import { bindTime, createConditions, FINAL_SETTINGS, type Conditions } from '../conditions.ts';
 import { addPatterns, addWorkloads } from '../usage/conditions.ts';
 import { KEY, KEY_OF_WORKLOAD, keyOfRow, selectKey, type KEY_COLUMNS } from '../usage/keys.ts';
+import { podSpansSql } from '../usage/pod-spans.ts';
 import type { SizingChoice } from './figures.ts';
 
 export type Key = Readonly<Record<(typeof KEY_COLUMNS)[number], string>>;
@@ -47,7 +48,7 @@ export function listAsked(
     SELECT ${selectKey(keyOfRow('workload'))},
       argMax((cpu_request_cores, cpu_limit_cores, memory_request_bytes, memory_limit_bytes, gpu_request, gpu_limit,
         toString(gpu_resource), containers, unreadable), (started_at, observed_at, id)) AS newest
-    FROM pod_resources WHERE ${conditions.sql()} GROUP BY ${KEY} ${FINAL_SETTINGS}`;
+    FROM ${podSpansSql(conditions)} GROUP BY ${KEY} ${FINAL_SETTINGS}`;
   return store.query(sql, conditions.params, options);
 }
 

@@ -3,7 +3,7 @@ import type { UsageSort } from '../../../schemas/api/usage-parameters.ts';
 import { GROUPED_BUCKETS, GROUPED_MEASURES, MEASURE_NAMES, SET, type Measure } from '../../../schemas/usage.ts';
 import { BUCKETED_MEASURES, type BucketedMeasure } from '../../../schemas/usage-buckets.ts';
 import type { Scope } from '../../scope.ts';
-import { instantsIn, type Plan } from '../../usage/parts.ts';
+import { instantsIn, STEP_MS, type Plan } from '../../usage/parts.ts';
 import { createConditions, FINAL_SETTINGS, type Conditions } from '../conditions.ts';
 import { KEY, KEY_COLUMNS, type UsageKey } from './keys.ts';
 import { oomKillsSql, readOomLimits, tellsOomKills } from './oom-kills.ts';
@@ -33,7 +33,10 @@ export const keyOf = (row: StoredFigures): UsageKey => ({
 
 export type UsageOrder = { readonly sort: UsageSort; readonly order: 'asc' | 'desc' };
 
-/** Sums over all rows that the filter finds. */
+/**
+ * Over all rows that the filter finds. Cores, bytes and GPUs are what all had together at an instant, on average over the time that is
+ * imported of each cluster: a pod that was there for a tenth of it counts a tenth, whatever the rows are of.
+ */
 export interface StoredTotals {
   readonly total: number;
   readonly cpu_avg: number | null;
@@ -47,21 +50,41 @@ export interface StoredTotals {
   readonly oom_kills: number | null;
 }
 
-const SUMMED: Readonly<Record<Exclude<keyof StoredTotals, 'total'>, string>> = {
-  cpu_avg: 'a_cpu_cores',
-  cpu_request: 'x_cpu_request_cores',
-  cpu_limit: 'x_cpu_limit_cores',
-  memory_avg: 'a_memory_bytes',
-  memory_request: 'x_memory_request_bytes',
-  memory_limit: 'x_memory_limit_bytes',
-  gpu_request: 'x_gpu_request',
-  gpu_limit: 'x_gpu_limit',
-  oom_kills: 'oom_kills',
+const AVERAGED: Readonly<Record<Exclude<keyof StoredTotals, 'total' | 'oom_kills'>, Measure>> = {
+  cpu_avg: 'cpu_cores',
+  cpu_request: 'cpu_request_cores',
+  cpu_limit: 'cpu_limit_cores',
+  memory_avg: 'memory_bytes',
+  memory_request: 'memory_request_bytes',
+  memory_limit: 'memory_limit_bytes',
+  gpu_request: 'gpu_request',
+  gpu_limit: 'gpu_limit',
 };
+/** Totals out of the columns of `StoredFigures` and `instants`: at how many anything can be known in the row's cluster. */
 const TOTALS = [
   'toFloat64(count() OVER ()) AS t_total',
-  ...Object.entries(SUMMED).map(([name, column]) => `sum(toFloat64(${column})) OVER () AS t_${name}`),
+  ...Object.entries(AVERAGED).map(([name, one]) => `sum(a_${one} * c_${one} / instants) OVER () AS t_${name}`),
+  'sum(toFloat64(oom_kills)) OVER () AS t_oom_kills',
 ].join(', ');
+
+/** Milliseconds of the range that are imported, by cluster. */
+export type ImportedTime = readonly { readonly cluster: string; readonly imported_ms: number }[];
+
+/** Instants that are imported of the row's cluster: those of the range where nothing is told, and as many as a row knows at least. */
+function instantsSql(conditions: Conditions, { plan }: UsageRequest, imported: ImportedTime): string {
+  const known = imported.filter(({ imported_ms: ms }) => ms > 0);
+  const clusters = conditions.bind(
+    'Array(String)',
+    known.map(({ cluster }) => cluster),
+  );
+  const instants = conditions.bind(
+    'Array(Float64)',
+    known.map(({ imported_ms: ms }) => ms / STEP_MS['30s']),
+  );
+  const told = `transform(k_cluster, ${clusters}, ${instants}, toFloat64(${instantsIn(plan.range)}))`;
+  const most = Object.values(AVERAGED).map((one) => `c_${one}`);
+  return `greatest(${told}, toFloat64(max(greatest(${most.join(', ')})) OVER (PARTITION BY k_cluster)))`;
+}
 
 const NAMES = ['k_cluster', 'k_namespace', 'k_kind', 'k_name'];
 const ORDERS: Readonly<Record<UsageSort, string>> = {
@@ -137,7 +160,8 @@ function figuresSql(conditions: Conditions, scope: Scope, request: UsageRequest)
 
 const NO_TOTALS: StoredTotals = {
   total: 0,
-  ...(Object.fromEntries(Object.keys(SUMMED).map((name) => [name, null])) as Omit<StoredTotals, 'total'>),
+  oom_kills: null,
+  ...(Object.fromEntries(Object.keys(AVERAGED).map((name) => [name, null])) as Record<keyof typeof AVERAGED, null>),
 };
 
 function splitTotals(row: Readonly<Record<string, unknown>>): { figures: StoredFigures; totals: StoredTotals } {
@@ -153,18 +177,19 @@ function splitTotals(row: Readonly<Record<string, unknown>>): { figures: StoredF
 async function listSorted(
   scope: Scope,
   store: Store,
-  request: UsageRequest & UsageOrder & { limit: number; offset: number },
+  request: UsageRequest & UsageOrder & { limit: number; offset: number; imported?: ImportedTime },
   options: QueryOptions,
 ): Promise<{ rows: StoredFigures[]; totals: StoredTotals }> {
-  const { sort, order, limit, offset } = request;
+  const { sort, order, limit, offset, imported = [] } = request;
   const conditions = createConditions();
   const told = tellsOomKills(request);
   const kills = told ? oomKillsSql(conditions, scope, request) : '';
   const ordered = ORDERS[sort];
   const direction = order === 'asc' ? 'ASC' : 'DESC';
   const sql = `
-    SELECT *, ${TOTALS} FROM (
-      SELECT figures.*, ${told ? 'toFloat64(kills)' : `CAST(NULL, 'Nullable(Float64)')`} AS oom_kills
+    SELECT * EXCEPT (instants), ${TOTALS} FROM (
+      SELECT figures.*, ${instantsSql(conditions, request, imported)} AS instants,
+        ${told ? 'toFloat64(kills)' : `CAST(NULL, 'Nullable(Float64)')`} AS oom_kills
       FROM (${figuresSql(conditions, scope, request)}) AS figures
       ${told ? `LEFT JOIN (${kills}) AS killed USING (${KEY})` : ''}
     )
@@ -240,14 +265,14 @@ async function boundSpread(
 }
 
 /**
- * The rows of the table, sorted, and the sums over all that the filter finds. Two steps: the figures of all, then of those that are
+ * The rows of the table, sorted, and the totals of all that the filter finds. Two steps: the figures of all, then of those that are
  * asked for the percentiles, which cost the most to read. `plan`: the same, and whether percentiles are told from buckets.
- * `mostValues`: how many values of a measure are held at most to tell them exactly.
+ * `mostValues`: how many values of a measure are held at most to tell them exactly. `imported`: what totals are averaged over.
  */
 export async function listUsage(
   scope: Scope,
   store: Store,
-  request: UsageChoice & UsageOrder & { limit: number; offset: number; mostValues?: number },
+  request: UsageChoice & UsageOrder & { limit: number; offset: number; mostValues?: number; imported?: ImportedTime },
   options: QueryOptions,
 ): Promise<{ rows: StoredFigures[]; totals: StoredTotals; plan: Plan }> {
   const known = spreadOf(request.sort).filter((one) => spreadMeasures(request.by).includes(one));

@@ -3,6 +3,7 @@ import { addScope, type Scope } from '../../scope.ts';
 import type { UsageFilter } from '../../usage/filter.ts';
 import { bindTime, createConditions, FINAL_SETTINGS, type Conditions } from '../conditions.ts';
 import { addPatterns } from './conditions.ts';
+import { podSpansSql } from './pod-spans.ts';
 
 export interface AtInstant {
   readonly filter: Pick<UsageFilter, 'cluster'>;
@@ -71,7 +72,7 @@ export function listRequestsAt(
       ${sum('memory_request_bytes')} AS memory_requests, ${sum('memory_limit_bytes')} AS memory_limits,
       ${sum('gpu_request')} AS gpu_requests, ${sum('gpu_limit')} AS gpu_limits
     FROM (
-      SELECT * FROM pod_resources WHERE ${conditions.sql()}
+      SELECT * FROM ${podSpansSql(conditions)}
       ORDER BY started_at DESC LIMIT 1 BY cluster, pod_uid
     )
     GROUP BY cluster, node ORDER BY cluster, node ${FINAL_SETTINGS}`;
