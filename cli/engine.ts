@@ -48,6 +48,12 @@ export function openStore({ config, log, metrics }: Parts): Store {
   return createStore({ target, log, metrics });
 }
 
+/** Which clusters are imported. An API apart, whose configuration says nothing of it, cannot tell. */
+function importedOf({ usage }: Parts['config'], roles: readonly string[]): { importedClusters?: string[] } {
+  if (usage.prometheus.length === 0 && !roles.includes('processors')) return {};
+  return { importedClusters: usage.prometheus.filter(({ enabled }) => enabled).map(({ cluster }) => cluster) };
+}
+
 /** Brings the store to this version's tables and the configured retention. */
 export async function prepareStore(store: Store, { config, log }: Pick<Parts, 'config' | 'log'>): Promise<void> {
   try {
@@ -96,7 +102,12 @@ export async function startEngine(parts: Parts & { roles: readonly EngineRole[] 
         metrics,
         version: VERSION,
         pagesDir: PAGES,
-        options: { sla: config.sla, sizing: config.sizing, retention: retentionOf(config) },
+        options: {
+          sla: config.sla,
+          sizing: config.sizing,
+          retention: retentionOf(config),
+          ...importedOf(config, roles),
+        },
         host: config.api.host,
         port: config.api.port,
       });

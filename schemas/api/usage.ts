@@ -101,7 +101,12 @@ export const UsageComplete = Type.Object({
 export type UsageComplete = Static<typeof UsageComplete>;
 
 const sum = (description: string) => maybe(`${description}, of all pages; null where none is known`);
-const sums = { avg: sum('Sum of the averages'), request: sum('Sum of the requests'), limit: sum('Sum of the limits') };
+const together = (what: string) => sum(`${what} together at an instant, on average over the time that is imported`);
+const sums = {
+  avg: together('What all used'),
+  request: together('What all requested'),
+  limit: together('The limits of all'),
+};
 export const UsageTotals = Type.Object({
   cpu: Type.Object(sums, { description: 'Cores' }),
   memory: Type.Object(sums, { description: 'Bytes' }),

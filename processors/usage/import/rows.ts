@@ -99,7 +99,8 @@ export function countRows(counts: Map<number, HourCount>, { pods, podIndexes, at
 }
 
 function hasKnown(values: Float64Array | undefined, from: number, end: number): boolean {
-  for (let row = from; values && row < end; row++) if (!Number.isNaN(values[row])) return true;
+  if (!values) return false;
+  for (let row = from; row < end; row++) if (!Number.isNaN(values[row])) return true;
   return false;
 }
 
