@@ -10,7 +10,9 @@ import { silentLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { resourceOptions } from '../../processors/journal/resources/options.ts';
+import type { Progress } from '../../processors/usage/import/cluster-import.ts';
 import { createImporter, type Importer } from '../../processors/usage/import/importer.ts';
+import { hourOf, readyTo } from '../../processors/usage/import/plan.ts';
 import { usageOptions } from '../../processors/usage/options.ts';
 import { prometheusOptions } from '../../processors/usage/prometheus/options.ts';
 import { createPrometheus, type Prometheus } from '../../processors/usage/prometheus/prometheus.ts';
@@ -152,8 +154,12 @@ describeWithCluster(needed, "the table equals what a Prometheus answers of a rea
   async function imported(cluster: string): Promise<Range & { missing: string[] }> {
     const signal = new AbortController().signal;
     const failed: unknown[] = [];
-    const range = { fromMs, toMs: Date.now(), force: false };
-    await importer.of(cluster).importRange(range, (each) => void ('error' in each && failed.push(each.error)), signal);
+    const overMs = hourOf(readyTo({ nowMs: Date.now(), delayMs: DELAY_MS }));
+    if (overMs > fromMs) {
+      const range = { fromMs, toMs: overMs, force: false };
+      const tell = (each: Progress) => void ('error' in each && failed.push(each.error));
+      await importer.of(cluster).importRange(range, tell, signal);
+    }
     await importer.of(cluster).step(signal);
     expect(failed).toEqual([]);
     const windows = await store.query<{ state: string; method: string; bad: number; toMs: number; missing: string[] }>(
@@ -249,7 +255,8 @@ describeWithCluster(needed, "the table equals what a Prometheus answers of a rea
       const apart = differences(shown(items, what, range), plain) as { pod: string }[];
       expect(apart.map(({ pod }) => pod).filter((pod) => pod !== 'restarted')).toEqual([]);
     }
+    // By the mean: which instant is the largest is up to how much each life held as it began.
     const plainMemory = await toldBy(prometheus, PLAIN.memory, range);
-    expect(plainMemory['restarted']?.max).toBeGreaterThan(1.2 * (of('restarted').memory.max ?? Infinity));
+    expect(plainMemory['restarted']?.avg).toBeGreaterThan(1.05 * (of('restarted').memory.avg ?? Infinity));
   });
 });
