@@ -12,10 +12,9 @@ import {
   SOON,
   visit,
 } from './browser.ts';
+import { A4, coloursOf, sheetsOf } from './paper.ts';
 
 const DARK = { ...DESKTOP, theme: 'dark' } as const;
-/** A4 lying, in points. */
-const A4 = { width: 842, height: 595 };
 
 interface Line {
   readonly cluster: string;
@@ -163,25 +162,13 @@ describeInBrowser('the SLA report', () => {
       .getByText(/^Worst: each outage as long/)
       .first()
       .waitFor();
-    const ink = await page.locator('tbody').evaluate((body) => {
-      const marks = [...body.querySelectorAll('th, td, span, a, rect, path')];
-      const used = (value: string): boolean => /^(rgb|color)/.test(value) && !/^rgba.*, 0\)$/.test(value);
-      return [
-        ...new Set(marks.flatMap((mark) => [getComputedStyle(mark).color, getComputedStyle(mark).fill].filter(used))),
-      ];
-    });
-    const isGrey = (colour: string): boolean => new Set(colour.match(/\d+/g)?.slice(0, 3)).size === 1;
-    expect(ink.filter((colour) => !isGrey(colour))).toEqual([]);
+    expect(await coloursOf(page.locator('tbody'))).toEqual([]);
     expect(await page.locator('thead').evaluate((head) => getComputedStyle(head).display)).toBe('table-header-group');
     await expect.poll(() => page.locator('tbody svg pattern').count(), SOON).toBeGreaterThan(10);
 
-    const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
-    const sheets = [...pdf.matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)].map(([, width, height]) => ({
-      width: Math.round(Number(width)),
-      height: Math.round(Number(height)),
-    }));
+    const sheets = await sheetsOf(page);
     expect(sheets.length).toBeGreaterThan(2);
-    expect(sheets.filter(({ width, height }) => width !== A4.width || height !== A4.height)).toEqual([]);
+    expect(sheets.filter(({ width, height }) => width !== A4.height || height !== A4.width)).toEqual([]);
     await leave();
   });
 

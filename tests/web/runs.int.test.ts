@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   DESKTOP,
   describeInBrowser,
@@ -13,19 +13,10 @@ import {
   visit,
 } from './browser.ts';
 import { COMPARED_USAGE } from './compared-usage.ts';
+import { addressOf, ask, makeRun, type Run } from './runs-demo.ts';
 
 const MINUTE_MS = 60_000;
-/** A4 standing, in points. */
-const A4 = { width: 595, height: 842 };
 
-interface Run {
-  readonly id: string;
-  readonly name: string;
-  readonly from: string;
-  readonly to: string | null;
-  readonly going_on: boolean;
-  readonly note: string;
-}
 interface Report {
   readonly exceptions: {
     readonly deaths: number;
@@ -39,18 +30,6 @@ interface Check {
   readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
 }
 
-const addressOf = (path: string, query: Record<string, string> = {}): string =>
-  `${inject('demoUrl')}${path}?${new URLSearchParams({ refresh: '0', tz: 'UTC', ...query })}`;
-async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
-  const answer = await fetch(`${inject('demoUrl')}/api/v1/${path}`, {
-    ...init,
-    headers: { 'content-type': 'application/json' },
-  });
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as T;
-}
-const make = (body: Record<string, unknown>): Promise<Run> =>
-  ask('runs', { method: 'POST', body: JSON.stringify(body) });
 const named = async (name: string): Promise<Run | undefined> =>
   (await ask<{ items: Run[] }>(`runs?${new URLSearchParams({ name })}`)).items[0];
 
@@ -72,8 +51,8 @@ describeInBrowser('the runs', () => {
       to: new Date(now - toMinutes * MINUTE_MS).toISOString(),
     });
     const about = { clusters: ['prod-eu'], namespaces: ['shop', 'payments'] };
-    before = await make({ name: 'test-before', note: 'limits as they were', ...range(180, 120), ...about });
-    after = await make({ name: 'test-after', note: 'limits halved', ...range(60, 5), ...about });
+    before = await makeRun({ name: 'test-before', note: 'limits as they were', ...range(180, 120), ...about });
+    after = await makeRun({ name: 'test-after', note: 'limits halved', ...range(60, 5), ...about });
   });
   afterAll(() => browser?.close());
 
@@ -249,7 +228,7 @@ describeInBrowser('the runs', () => {
   });
 
   test('are edited, and deleted only when that is confirmed', async () => {
-    await make({ name: 'test-doomed', from: before.from });
+    await makeRun({ name: 'test-doomed', from: before.from });
     const { page, leave } = await visit(browser, addressOf('/runs', { q: 'doomed' }), DESKTOP);
     await page.getByRole('button', { name: 'Edit test-doomed' }).click();
     const form = page.getByRole('form', { name: 'Edit test-doomed' });
@@ -308,35 +287,6 @@ describeInBrowser('the runs', () => {
     await page.goto(addressOf('/runs/no-such-run'));
     await page.getByRole('alert').filter({ hasText: 'There is nothing at this address' }).first().waitFor();
     expect(problems.splice(0).length).toBeGreaterThan(0);
-    await leave();
-  });
-
-  test('print on A4 in black and white, without the frame', async () => {
-    const { page, leave } = await visit(browser, addressOf(`/runs/${after.id}`), { ...DESKTOP, theme: 'dark' });
-    await page.locator('[data-check=outages]').waitFor();
-    await page.locator('#known tbody tr').first().waitFor();
-    await page.emulateMedia({ media: 'print' });
-    expect(await page.getByRole('navigation').count()).toBe(0);
-    expect(await page.getByRole('button').count()).toBe(0);
-    await page.getByText('Run test-after', { exact: true }).filter({ visible: true }).waitFor();
-    await page.getByText(/^Made \d{4}-\d\d-\d\d/).waitFor();
-    const ink = await page.locator('.run-report').evaluate((report) => {
-      const colours = [...report.querySelectorAll('*')].flatMap((one) => {
-        const { color, fill, backgroundColor } = getComputedStyle(one);
-        return [color, fill, backgroundColor];
-      });
-      return [...new Set(colours)].filter((value) => /^(rgb|color)/.test(value) && !/^rgba.*, 0\)$/.test(value));
-    });
-    const isGrey = (colour: string): boolean => new Set(colour.match(/\d+/g)?.slice(0, 3)).size === 1;
-    expect(ink.filter((colour) => !isGrey(colour))).toEqual([]);
-    await picture(page, 'run-printed', { ...DESKTOP, theme: 'dark' });
-    const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
-    const sheets = [...pdf.matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)].map(([, width, height]) => ({
-      width: Math.round(Number(width)),
-      height: Math.round(Number(height)),
-    }));
-    expect(sheets.length).toBeGreaterThan(0);
-    expect(sheets.filter(({ width, height }) => width !== A4.width || height !== A4.height)).toEqual([]);
     await leave();
   });
 });

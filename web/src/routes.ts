@@ -25,8 +25,8 @@ export const routes: Routes = {
   '/sizing': () => import('./pages/sizing/sizing-page.svelte').then(withTexts('sizing')).catch(failed),
   '/sizing/one': () => import('./pages/sizing/sizing-one-page.svelte').then(withTexts('sizing')).catch(failed),
   '/runs': () => import('./pages/runs/runs-page.svelte').then(withTexts('runs')).catch(failed),
-  '/runs/compare': () => import('./pages/runs/compare-page.svelte').then(withTexts('runs')).catch(failed),
-  '/runs/:id': () => import('./pages/runs/run-page.svelte').then(withTexts('runs')).catch(failed),
+  '/runs/compare': () => import('./pages/runs/compare-page.svelte').then(withTexts('runs', 'resources')).catch(failed),
+  '/runs/:id': () => import('./pages/runs/run-page.svelte').then(withTexts('runs', 'resources')).catch(failed),
   '/clusters': () => import('./pages/clusters/clusters-page.svelte').then(withTexts('imports')).catch(failed),
   '*': () => import('./pages/not-found/not-found-page.svelte').catch(failed),
 };

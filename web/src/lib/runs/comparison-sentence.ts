@@ -9,6 +9,11 @@ export const countText = (name: ComparedCount['name'], value: number | null): st
 
 /** More than that nobody reads in a sentence: the table below has them all. */
 const NAMED = 4;
+function someOf(which: readonly string[]): string {
+  const named = which.slice(0, NAMED).join(t('runs.sentence.joint'));
+  const more = which.length - NAMED;
+  return more > 0 ? t('runs.comparison.sentence.andMore', { which: named, n: figure(more) }) : named;
+}
 const SETTINGS = /_(request|limit)$/;
 
 function countSentences({ a, b, counts }: RunComparison): string[] {
@@ -28,7 +33,7 @@ function countSentences({ a, b, counts }: RunComparison): string[] {
           t(`runs.comparison.sentence.${judgement}`, {
             ...names,
             n: figure(found.length),
-            which: which.slice(0, NAMED).join(t('runs.sentence.joint')) + (which.length > NAMED ? '…' : ''),
+            which: someOf(which),
           }),
         ];
   });
@@ -39,21 +44,15 @@ function usageSentences({ a, b, usage }: RunComparison): string[] {
   if (usage.length === 0) return [];
   const set = usage.filter((row) => usageChanges(row).some(({ what }) => SETTINGS.test(what))).length;
   const alone = (side: 'new' | 'gone') => usage.filter((row) => presence(row) === side).length;
-  const [came, went] = [alone('new'), alone('gone')];
+  const only = [
+    { run: a.run.name, count: alone('gone') },
+    { run: b.run.name, count: alone('new') },
+  ].filter(({ count }) => count > 0);
   return [
     set === 0
       ? t('runs.comparison.sentence.noLimits')
       : t('runs.comparison.sentence.limits', { count: set, n: figure(set) }),
-    ...(came + went === 0
-      ? []
-      : [
-          t('runs.comparison.sentence.only', {
-            a: a.run.name,
-            b: b.run.name,
-            gone: figure(went),
-            new: figure(came),
-          }),
-        ]),
+    ...only.map(({ run, count }) => t('runs.comparison.sentence.only', { run, count, n: figure(count) })),
   ];
 }
 
