@@ -34,7 +34,9 @@ const yamlOf = (page: Page, cluster: string) =>
 const parse = (text: string): RbacObject[] => parseAllDocuments(text).map((document) => document.toJS() as RbacObject);
 
 interface ImportAnswer {
-  readonly items: { cluster: string; windows: Record<string, number>; failed: unknown[] }[];
+  readonly from: string;
+  readonly to: string;
+  readonly items: { cluster: string; windows: Record<string, number>; failed: unknown[]; hours: unknown[] }[];
 }
 
 /** Waits for what is read to become as the matcher says. */
@@ -168,6 +170,23 @@ describeInBrowser('the clusters of the demo', () => {
     },
     2 * BACKFILLED_WITHIN_MS,
   );
+
+  test('say what is not imported yet', async () => {
+    const { page, leave } = await visit(browser, 'about:blank', DESKTOP);
+    await page.route('**/api/v1/imports*', async (route) => {
+      const answer = (await (await route.fetch()).json()) as ImportAnswer;
+      const item = answer.items.find(({ cluster }) => cluster === 'prod-eu');
+      if (item) item.hours = [{ state: 'none', from: answer.from, to: answer.to }];
+      await route.fulfill({ json: answer });
+    });
+    await page.goto(address('from=now-6h&to=now&tz=UTC&refresh=0'));
+    const usage = usageOf(page, 'prod-eu');
+    await usage.getByRole('img', { name: /not imported yet: \d+ hours/ }).waitFor();
+    await usage.getByText('The last days are imported by themselves').waitFor();
+    expect(await usage.getByText('never').count()).toBe(0);
+    await expectAccessible(page);
+    await leave();
+  });
 
   test('say why hours failed and when they are tried again, and what a cluster without a server needs', async () => {
     const { page, leave } = await visit(browser, 'about:blank', DESKTOP);
