@@ -187,7 +187,7 @@ describeInBrowser('the resources', () => {
     await page.keyboard.press('+');
     await eventually(() => paramOf(page, 'from')).not.toBe(PAST.from);
     await page.goBack();
-    await pane.getByRole('link', { name: 'As a page' }).click();
+    await pane.getByRole('link', { name: 'Open as a page' }).click();
     await page.getByRole('heading', { level: 1, name: items[1]?.pod ?? '' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/resources/one');
     await page.getByRole('link', { name: /^Workload / }).click();

@@ -237,7 +237,7 @@ describeInBrowser('the frame', () => {
       return ((await answer.json()) as { items: { id: string }[] }).items[0]?.id;
     });
     await page.goto(`${url}/clusters?tz=UTC&open=${id}`);
-    const pane = page.getByRole('complementary', { name: 'Exception' });
+    const pane = page.getByRole('complementary', { name: 'Details' });
     const separator = page.getByRole('separator', { name: 'Width of the pane' });
     await pane.getByRole('heading').first().waitFor();
     const before = Number(await separator.getAttribute('aria-valuenow'));

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   DESKTOP,
   describeInBrowser,
@@ -11,38 +11,26 @@ import {
   picture,
   visit,
 } from './browser.ts';
+import {
+  ask,
+  addressOf,
+  eventually,
+  hour,
+  HOUR_MS,
+  IMPORTED_WITHIN_MS,
+  iso,
+  keyOf,
+  namesOf,
+  paramOf,
+  placeOf,
+  rowsOf,
+  sizing,
+  tableOf,
+  untilImported,
+} from './sizing-demo.ts';
 
-const HOUR_MS = 3_600_000;
-const iso = (ms: number): string => new Date(ms).toISOString();
-const hour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
-/** Whole hours that are over, so that the figures do not change while they are looked at; long enough to judge. */
-const PAST = { from: iso(hour - 31 * HOUR_MS), to: iso(hour - HOUR_MS), refresh: '0', tz: 'UTC' };
 const PHONE = LOOKS.find(({ width, theme, language }) => width === 390 && theme === 'light' && language === 'en');
-const IMPORTED_WITHIN_MS = 400_000;
 const DAY = 86_400;
-
-interface Item {
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly verdict: string;
-  readonly verdicts: readonly string[];
-  readonly cpu: { readonly request: number | null; readonly recommended_request: number | null };
-  readonly oom: { readonly kills: number };
-  readonly patch: string | null;
-}
-interface Sums {
-  readonly give_back: number;
-  readonly add: number;
-}
-interface Sizing {
-  readonly total: number;
-  readonly items: readonly Item[];
-  readonly totals: { readonly cpu: Sums; readonly memory: Sums };
-  readonly verdicts: readonly { readonly verdict: string; readonly workloads: number; readonly first: number }[];
-  readonly complete: { readonly missing: readonly { readonly missing_hours: number }[] };
-}
 const WORDS: Readonly<Record<string, string>> = {
   'oom-killed': 'OOM-killed',
   throttled: 'Throttled',
@@ -56,35 +44,6 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const NEEDS_MORE = 'oom-killed,throttled,under-provisioned,no-request';
 
-const addressOf = (query: Record<string, string> = {}, path = '/sizing'): string =>
-  `${inject('demoUrl')}${path}?${new URLSearchParams({ ...PAST, ...query })}`;
-async function ask<T>(path: string, query: Record<string, string>): Promise<T> {
-  const { from, to } = PAST;
-  const answer = await fetch(
-    `${inject('demoUrl')}/api/v1/usage/${path}?${new URLSearchParams({ from, to, ...query })}`,
-  );
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as T;
-}
-const sizing = (query: Record<string, string> = {}): Promise<Sizing> => ask('sizing', { limit: '500', ...query });
-
-const tableOf = (page: Page, name = 'Sizing') => page.getByRole('grid', { name });
-const rowsOf = (page: Page) =>
-  tableOf(page)
-    .getByRole('row')
-    .filter({ has: page.getByRole('gridcell') });
-const paramOf = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
-const placeOf = ({ cluster, namespace, kind, name }: Item): string => `${name} ${kind} · ${cluster}/${namespace}`;
-const keyOf = ({ cluster, namespace, kind, name }: Item): string => `${cluster}/${namespace}/${kind}/${name}`;
-/** Names with their places, from the top of the table. */
-const namesOf = (page: Page): Promise<string[]> =>
-  rowsOf(page).evaluateAll((rows) =>
-    rows
-      .map((row) => ({ at: Number(row.getAttribute('aria-rowindex')), cell: row.querySelector('[role=gridcell]') }))
-      .toSorted((a, b) => a.at - b.at)
-      .map(({ cell }) => [...(cell?.querySelectorAll('.cut') ?? [])].map((part) => part.textContent.trim()).join(' ')),
-  );
-const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 });
 const chipOf = (page: Page, verdict: string) =>
   page.getByRole('list', { name: 'Verdicts' }).getByRole('link', { name: new RegExp(`^${WORDS[verdict]} `) });
 const two = (value: number): string =>
@@ -94,13 +53,7 @@ describeInBrowser('the sizing', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
-    await vi.waitFor(
-      async () => {
-        const { complete } = await sizing({ limit: '1' });
-        if (complete.missing.length > 0) throw new Error(`not imported yet: ${JSON.stringify(complete)}`);
-      },
-      { timeout: IMPORTED_WITHIN_MS, interval: 2000 },
-    );
+    await untilImported();
   }, IMPORTED_WITHIN_MS + 30_000);
   afterAll(() => browser?.close());
 
@@ -219,66 +172,6 @@ describeInBrowser('the sizing', () => {
     await leave();
   });
 
-  test('is walked and opened by keyboard; the pane follows, and becomes a page', async () => {
-    const { page, leave } = await visit(browser, addressOf({ verdict: 'over-provisioned' }), DESKTOP);
-    const { items } = await sizing({ verdict: 'over-provisioned', limit: '3' });
-    await eventually(async () => (await namesOf(page)).slice(0, 2)).toEqual(items.slice(0, 2).map(placeOf));
-    await tableOf(page).focus();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    const pane = page.locator('#pane');
-    await pane.getByRole('heading', { level: 2, name: items[0]?.name ?? '' }).waitFor();
-    expect(paramOf(page, 'open')).toBe(`sizing:${items[0] ? keyOf(items[0]) : ''}`);
-    await tableOf(page).focus();
-    await page.keyboard.press('j');
-    await pane.getByRole('heading', { level: 2, name: items[1]?.name ?? '' }).waitFor();
-    await pane.getByText(/^Request: P95 of its pods, .* plus 15 %, rounded up/).waitFor();
-    await pane
-      .getByText(/a pod × .* pods = .* to (give back|add)/)
-      .first()
-      .waitFor();
-    await pane.getByRole('link', { name: 'As a page' }).click();
-    await page.getByRole('heading', { level: 1, name: items[1]?.name ?? '' }).waitFor();
-    expect(new URL(page.url()).pathname).toBe('/sizing/one');
-    await page.getByRole('slider').waitFor();
-    await page.goBack();
-    await tableOf(page).waitFor();
-    await page.keyboard.press('Escape');
-    await eventually(() => paramOf(page, 'open')).toBeNull();
-    await leave();
-  });
-
-  test('gives the patch to copy, as the API has it', async () => {
-    const patched = (await sizing()).items.find(({ patch }) => patch !== null);
-    const { page, leave } = await visit(
-      browser,
-      addressOf({ open: `sizing:${patched ? keyOf(patched) : ''}` }),
-      DESKTOP,
-    );
-    const shown = await page.getByRole('region', { name: 'The patch as YAML' }).textContent();
-    expect(shown).toBe(patched?.patch);
-    await page.getByRole('button', { name: 'Copy the patch' }).click();
-    await eventually(() => page.evaluate(() => navigator.clipboard.readText())).toBe(patched?.patch);
-    await leave();
-  });
-
-  test('leads from OOM kills to just these exceptions', async () => {
-    const killed = (await sizing()).items.find(({ oom }) => oom.kills > 0);
-    const { page, leave } = await visit(
-      browser,
-      addressOf({ of: killed ? keyOf(killed) : '' }, '/sizing/one'),
-      DESKTOP,
-    );
-    await page.getByRole('link', { name: /OOM kills?,/ }).click();
-    await eventually(() => new URL(page.url()).pathname).toBe('/exceptions');
-    expect([paramOf(page, 'reason'), paramOf(page, 'workload'), paramOf(page, 'from')]).toEqual([
-      'OOMKilled',
-      killed?.name,
-      PAST.from,
-    ]);
-    await leave();
-  });
-
   test('judges by the last 7 days where the address names no range, and by the bar’s where it does', async () => {
     const { page, leave } = await visit(browser, `${inject('demoUrl')}/sizing?refresh=0`, DESKTOP);
     await page.getByText('From the last 7 days, where the bar names no range.').waitFor();
@@ -351,16 +244,6 @@ describeInBrowser('the sizing', () => {
     expect(await page.getByRole('columnheader').count()).toBe(0);
     await rowsOf(page).first().click();
     await page.getByRole('heading', { level: 2, name: item?.name ?? '' }).waitFor();
-    await leave();
-  });
-
-  test('says why there is none', async () => {
-    const { page, problems, leave } = await visit(browser, addressOf({ cluster: 'nowhere' }), DESKTOP);
-    await page.getByText('No workload to be sized').waitFor();
-    expect(await tableOf(page).count()).toBe(0);
-    await page.goto(addressOf({ of: 'nowhere/a/Deployment/b' }, '/sizing/one'));
-    await page.getByText('Nothing is known of this workload in the range').waitFor();
-    expect(problems.splice(0)).toEqual([expect.stringContaining('404')]);
     await leave();
   });
 });

@@ -2,10 +2,7 @@
 export const detail = {
   title: 'Exception',
   pane: 'Exception beside the page',
-  asPage: 'Open as a page',
   backToList: 'All exceptions',
-  copyLink: 'Copy the link',
-  close: 'Close',
   suppressed: 'Suppressed: {{name}}.',
   filterBy: 'Exceptions with {{field}} {{value}}',
   said: 'Kubernetes said',

@@ -27,9 +27,8 @@ export const resources = {
     cluster: 'Cluster',
   },
   search: 'Part of the name',
-  filter: { node: 'Node', team: 'Team', environment: 'Environment', remove: 'Remove this filter' },
+  filter: { node: 'Node', team: 'Team', environment: 'Environment' },
   sort: {
-    label: 'Sort by',
     figure: 'By {{figure}}',
     waste: 'waste (request − P95)',
     danger: 'danger (max ÷ limit)',
@@ -38,10 +37,8 @@ export const resources = {
     max: 'maximum',
     request: 'request',
     limit: 'limit',
-    turn: 'Turn round',
     of: '{{column}}: {{figure}}',
   },
-  units: { label: 'Unit of bytes', decimal: 'MB', binary: 'MiB', about: 'MB = 10⁶ bytes, MiB = 2²⁰ bytes' },
   columns: {
     button: 'Columns',
     title: 'Columns of the table',
@@ -90,8 +87,8 @@ export const resources = {
   },
   totals: {
     label: 'Totals',
-    cpu: 'CPU: {{avg}} cores used of {{request}} requested, limits {{limit}}',
-    memory: 'Memory: {{avg}} used of {{request}} requested, limits {{limit}}',
+    cpu: 'CPU: on average {{avg}} cores used of {{request}} requested, limits {{limit}}',
+    memory: 'Memory: on average {{avg}} used of {{request}} requested, limits {{limit}}',
     gpu: 'GPUs requested: {{request}}',
     oom_one: '{{n}} OOM kill',
     oom_other: '{{n}} OOM kills',
@@ -130,9 +127,6 @@ export const resources = {
   one: {
     title: 'Usage',
     pane: 'Usage of one pod or group',
-    asPage: 'As a page',
-    copyLink: 'Copy link',
-    close: 'Close',
     back: 'Resources',
     unknown: 'This address names no pod or group.',
     heading: {

@@ -31,7 +31,6 @@ export const rollouts = {
     anyWorkloadKind: 'Any workload kind',
     manager: 'Who',
     only: 'Only rollouts by {{value}}',
-    remove: 'Remove this filter',
   },
   keys: {
     group: 'Rollouts',
@@ -65,10 +64,7 @@ export const rollouts = {
 export const rollout = {
   title: 'Rollout',
   pane: 'Rollout beside the page',
-  asPage: 'Open as a page',
   back: 'All rollouts',
-  copyLink: 'Copy the link',
-  close: 'Close',
   facts: {
     title: 'What, who, when',
     workload: 'Workload',

@@ -31,7 +31,6 @@ export const services = {
     any: 'Any',
     anyState: 'Any state',
     anyCause: 'Any cause',
-    remove: 'Remove this filter',
     services: 'Services of the bar’s filters',
   },
   sort: 'Sort by',

@@ -167,7 +167,7 @@ export const shell = {
     show: 'Show the token',
     hide: 'Hide the token',
   },
-  pane: { label: 'Exception', resize: 'Width of the pane', failed: 'The pane could not be loaded.' },
+  pane: { label: 'Details', resize: 'Width of the pane', failed: 'The pane could not be loaded.' },
   notFound: {
     title: 'There is no such page',
     text: 'The address {{path}} leads nowhere. It may have been cut when it was copied.',

@@ -33,6 +33,13 @@ export const ui = {
     noAnswer:
       'No answer came. Whether the change was made is not known: refresh the page and look before you send it again.',
   },
+  detail: { asPage: 'Open as a page', copyLink: 'Copy the link' },
+  list: {
+    removeFilter: 'Remove this filter',
+    sortBy: 'Sort by',
+    turn: 'Turn round',
+    bytes: { label: 'Unit of bytes', decimal: 'MB', binary: 'MiB', about: 'MB = 10⁶ bytes, MiB = 2²⁰ bytes' },
+  },
   stale: 'Not refreshed since {{time}}: {{reason}}',
   timeline: {
     cursor: 'Instant',

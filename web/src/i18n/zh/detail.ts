@@ -1,10 +1,7 @@
 export const detail = {
   title: '异常',
   pane: '页面旁的异常详情',
-  asPage: '在独立页面打开',
   backToList: '全部异常',
-  copyLink: '复制链接',
-  close: '关闭',
   suppressed: '已抑制：{{name}}。',
   filterBy: '{{field}}为 {{value}} 的异常',
   said: 'Kubernetes 原文',

@@ -23,9 +23,8 @@ export const resources = {
     cluster: '集群',
   },
   search: '名称包含',
-  filter: { node: '节点', team: '团队', environment: '环境', remove: '去掉这个筛选条件' },
+  filter: { node: '节点', team: '团队', environment: '环境' },
   sort: {
-    label: '排序',
     figure: '按{{figure}}',
     waste: '浪费（申请 − P95）',
     danger: '风险（最大 ÷ 限制）',
@@ -34,10 +33,8 @@ export const resources = {
     max: '最大',
     request: '申请',
     limit: '限制',
-    turn: '反序',
     of: '{{column}}：{{figure}}',
   },
-  units: { label: '字节单位', decimal: 'MB', binary: 'MiB', about: 'MB = 10⁶ 字节，MiB = 2²⁰ 字节' },
   columns: {
     button: '列',
     title: '表格的列',
@@ -77,8 +74,8 @@ export const resources = {
   legend: { label: '图例', avg: '平均', p95: 'P95', max: '最大', request: '申请', limit: '限制' },
   totals: {
     label: '合计',
-    cpu: 'CPU：申请 {{request}} 核，平均用 {{avg}} 核，限制 {{limit}} 核',
-    memory: '内存：申请 {{request}}，平均用 {{avg}}，限制 {{limit}}',
+    cpu: 'CPU：平均用 {{avg}} 核，申请 {{request}} 核，限制 {{limit}} 核',
+    memory: '内存：平均用 {{avg}}，申请 {{request}}，限制 {{limit}}',
     gpu: 'GPU 申请：{{request}} 卡',
     oom_other: 'OOM {{n}} 次',
   },
@@ -115,9 +112,6 @@ export const resources = {
   one: {
     title: '用量',
     pane: '单个对象的用量',
-    asPage: '独立页面',
-    copyLink: '复制链接',
-    close: '关闭',
     back: '资源用量',
     unknown: '这个地址没有对应的 Pod 或分组。',
     heading: {

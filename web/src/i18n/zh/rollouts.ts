@@ -29,7 +29,6 @@ export const rollouts = {
     anyWorkloadKind: '工作负载类型不限',
     manager: '操作者',
     only: '只看 {{value}} 的发布',
-    remove: '去掉这个筛选条件',
   },
   keys: {
     group: '发布',
@@ -61,10 +60,7 @@ export const rollouts = {
 export const rollout = {
   title: '发布',
   pane: '页面旁的发布详情',
-  asPage: '在单独页面打开',
   back: '全部发布',
-  copyLink: '复制链接',
-  close: '关闭',
   facts: {
     title: '内容、操作者、时间',
     workload: '工作负载',

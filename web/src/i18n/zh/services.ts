@@ -29,7 +29,6 @@ export const services = {
     any: '不限',
     anyState: '状态不限',
     anyCause: '原因不限',
-    remove: '去掉这个筛选条件',
     services: '顶栏筛选范围内的服务',
   },
   sort: '排序',

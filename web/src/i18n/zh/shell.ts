@@ -161,7 +161,7 @@ export const shell = {
     show: '显示令牌',
     hide: '隐藏令牌',
   },
-  pane: { label: '异常详情', resize: '面板宽度', failed: '面板加载失败。' },
+  pane: { label: '详情', resize: '面板宽度', failed: '面板加载失败。' },
   notFound: {
     title: '没有这个页面',
     text: '地址 {{path}} 没有对应的页面，可能在复制时不完整。',

@@ -26,6 +26,13 @@ export const ui = {
     bad_request: '请求被拒绝：{{message}}。没有做任何更改。请修改后重新提交。',
     noAnswer: '没有收到应答，无法确定更改是否生效。请先刷新页面确认，再重新提交。',
   },
+  detail: { asPage: '在独立页面打开', copyLink: '复制链接' },
+  list: {
+    removeFilter: '去掉这个筛选条件',
+    sortBy: '排序',
+    turn: '反序',
+    bytes: { label: '字节单位', decimal: 'MB', binary: 'MiB', about: 'MB = 10⁶ 字节，MiB = 2²⁰ 字节' },
+  },
   stale: '{{time}} 之后没有刷新成功：{{reason}}',
   timeline: {
     cursor: '时刻',

@@ -17,11 +17,15 @@ interface MarksFilter {
   readonly service?: string[];
 }
 
-/** The rollouts of the range under the same filters as a chart. */
-export const createRolloutMarks = (filter: () => MarksFilter): Resource<RolloutMarks> =>
-  createResource((signal) => listRolloutMarks({ ...filter(), ...view.times }, signal), {
-    key: () => JSON.stringify([view.from, view.to, filter()]),
-  });
+/** The rollouts of the range under the same filters as a chart; none are asked for where there is no filter. */
+export const createRolloutMarks = (filter: () => MarksFilter | null): Resource<RolloutMarks> =>
+  createResource(
+    (signal) => {
+      const chosen = filter();
+      return chosen && listRolloutMarks({ ...chosen, ...view.times }, signal);
+    },
+    { key: () => JSON.stringify([view.from, view.to, filter()]) },
+  );
 
 /** `web@7: change, completed (42 s)`. */
 function titleOf(mark: RolloutMark): string {
@@ -37,8 +41,8 @@ function titleOf(mark: RolloutMark): string {
 }
 
 /** What a histogram takes as its `marks`; null before they are there, and where they cannot be had: a chart is whole without. */
-export function chartMarks({ data }: Resource<RolloutMarks>, filter: MarksFilter) {
-  if (!data) return null;
+export function chartMarks({ data }: Resource<RolloutMarks>, filter: MarksFilter | null) {
+  if (!data || !filter) return null;
   const { items, total } = data;
   return {
     items: items.map((mark): ChartMark => ({
@@ -51,8 +55,15 @@ export function chartMarks({ data }: Resource<RolloutMarks>, filter: MarksFilter
     label: t('rollouts.marks.label'),
     note: items.length < total ? t('rollouts.marks.newest', { n: figure(items.length), total: figure(total) }) : '',
     hrefOf: (stretch: Range) => {
-      const { workload_kind: kinds = [], service = [] } = filter;
-      return hrefTo('/rollouts', { ...instantsOf(stretch), workload_kind: kinds, service });
+      const { cluster, namespace, workload, workload_kind: kinds = [], service = [] } = filter;
+      return hrefTo('/rollouts', {
+        ...instantsOf(stretch),
+        cluster,
+        namespace,
+        workload,
+        workload_kind: kinds,
+        service,
+      });
     },
   };
 }

@@ -77,14 +77,14 @@ export function workloadOf(key: UsageKey, item: UsageItem | null) {
 export const createUsageRollouts = (key: () => UsageKey, item: () => UsageItem | null) => {
   const filter = () => {
     const { by, cluster, namespace } = key();
+    // Nodes and teams have no rollouts of their own.
+    if (by === 'node' || by === 'team') return null;
     const workload = workloadOf(key(), item());
     return {
       cluster: [cluster],
       namespace: namespace === '' ? [] : [namespace],
       workload: workload ? [workload.workload] : [],
       ...(workload ? { workload_kind: [workload.workload_kind] } : {}),
-      // Nodes and teams have no rollouts of their own.
-      ...(by === 'node' || by === 'team' ? { namespace: [' '] } : {}),
     };
   };
   return { filter, resource: createRolloutMarks(filter) };
