@@ -27,7 +27,7 @@ import { VERSION } from './version.ts';
 const PAGES = fileURLToPath(new URL('../web/dist', import.meta.url));
 const MIGRATIONS = fileURLToPath(new URL('../schemas/clickhouse', import.meta.url));
 /** Rises when the same entries give other rows. */
-const JOURNAL_VERSION = 4;
+const JOURNAL_VERSION = 5;
 
 export type EngineRole = 'processors' | 'api';
 

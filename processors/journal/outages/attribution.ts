@@ -18,7 +18,18 @@ import type {
   WorkloadState,
 } from './state.ts';
 import { podKey, rolloutKey, workloadKey } from './state.ts';
-import { bySign, byNewDeath, byStart, nameOf, rolloutsOf, SLACK_MS, UNKNOWN, whyLost, whyScaled } from './why.ts';
+import {
+  bySign,
+  byNewDeath,
+  byStart,
+  nameOf,
+  rolloutsOf,
+  SLACK_MS,
+  UNKNOWN,
+  whyLost,
+  whyReleased,
+  whyScaled,
+} from './why.ts';
 import { REFUSED_LASTS_MS } from './workloads.ts';
 
 /** Exceptions that a row names. */
@@ -51,7 +62,7 @@ export function attribute(desk: Desk, service: ServiceRecord, interval: Interval
     lost.why = withRevision(desk, whyLost(desk, lost, podBehind(desk, interval.row, lost.id)));
   }
   if (interval.begun) interval.begun = withRevision(desk, interval.begun);
-  if (interval.obstacle) interval.obstacle = withRevision(desk, interval.obstacle);
+  if (interval.obstacle) interval.obstacle = withRevision(desk, withRelease(desk, interval.obstacle));
   const pods = [...new Set(interval.lost.flatMap(({ name }) => name || []))];
   const begun = begunOf(desk, service, interval);
   const isBeginning = BEGINNINGS.has(begun.cause) || begun.detail['by'] === 'rollout';
@@ -83,6 +94,11 @@ function withRevision<W extends Why>(desk: Desk, why: W): W {
   if (why.detail['revision'] !== '' || why.rollout === undefined) return why;
   const { revision = '' } = desk.context.state.get<RolloutState>(rolloutKey(why.rollout)) ?? {};
   return revision === '' ? why : { ...why, detail: { ...why.detail, revision } };
+}
+
+function withRelease(desk: Desk, obstacle: Obstacle): Obstacle {
+  const pod = desk.context.state.get<PodState>(podKey(obstacle.uid));
+  return pod ? whyReleased(desk, pod, obstacle.since, obstacle) : obstacle;
 }
 
 /** The scheduler and the kubelet often fail once: what was over soon, long before the interval was, has kept nothing away. */

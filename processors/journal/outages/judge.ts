@@ -234,7 +234,7 @@ function findObstacle(desk: Desk, service: ServiceRecord, uid: string): void {
     if (!pod || !isReplacementOf(interval, uid)) continue;
     const why = obstacleOf(desk, interval, pod);
     const known = interval.obstacle;
-    if (why && (!known || known.cause === why.cause)) {
+    if (why && (!known || known.cause === why.cause || known.cause === why.detail['by'])) {
       const exceptions = [...new Set([...(known?.exceptions ?? []), ...(why.exceptions ?? [])])].slice(0, MAX_EVIDENCE);
       const { until: _, ...lasting } = known ?? { ...why, uid, since: desk.now };
       interval.obstacle = { ...lasting, exceptions };

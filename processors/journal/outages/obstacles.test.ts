@@ -98,6 +98,27 @@ describe('an outage that turns into another', () => {
     expect(harness.last.exceptions).toHaveLength(2);
   });
 
+  test.each([
+    ['image', waiting('ImagePullBackOff', 'not found'), 'the image of pod shop-n cannot be had'],
+    ['crash', died(102), 'container app of pod shop-n died'],
+  ])('%s is of its release, though that is told after it', (cause, container, sentence) => {
+    const harness = new Harness().shop(1).pod(100, 'shop-a', { deleted: 100, unready: 100 }).slice(100.4, []);
+    const own = { owner: { kind: 'ReplicaSet', name: 'shop-bbbbb' }, labels: { 'pod-template-hash': 'bbbbb' } };
+    const fails = { ...own, created: 102, unready: 102, containers: [container] };
+    harness.pod(103, 'shop-n', fails, 'add');
+    expect(harness.story).toEqual([`down ${cause} …`]);
+    const template = {
+      metadata: { labels: { app: 'shop' } },
+      spec: { containers: [{ name: 'app', image: 'shop:2' }] },
+    };
+    harness.deployment(103.5, 1, { generation: 2, spec: { template }, status: { observedGeneration: 1 } });
+    expect(harness.story).toEqual(['down bad-release …']);
+    expect(harness.last.sentence).toContain(sentence);
+    expect(harness.last.rollout).not.toBe('');
+    harness.pod(104, 'shop-n', fails).beats(110, 500);
+    expect(harness.last).toMatchObject({ cause: 'bad-release', exceptions: [expect.any(String)] });
+  });
+
   test('for what else befalls the rest, that is the cause', () => {
     const harness = new Harness().shop(2, { options: { degraded_share: 1 } });
     harness.pod(100, 'shop-a', { deleted: 100, unready: 100 }).slice(100.4, ['shop-b']);

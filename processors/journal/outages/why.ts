@@ -40,7 +40,8 @@ const isWeak = ({ cause, detail }: Why): boolean =>
  */
 export function whyLost(desk: Desk, lost: Lost, pod: PodState | undefined): Why {
   const known = lost.why;
-  if (!pod || (known && !isWeak(known))) return known ?? UNKNOWN;
+  if (!pod) return known ?? UNKNOWN;
+  if (known && !isWeak(known)) return whyReleased(desk, pod, lost.seen, known);
   return (
     byNode(desk, pod, lost) ??
     byEviction(desk, pod, lost) ??
@@ -177,6 +178,10 @@ function byReadiness(desk: Desk, pod: PodState, { seen }: Lost): Why | null {
   if (stayed) return null;
   return ofRelease(desk, pod, seen, { cause: 'readiness', detail: { pod: pod.name } });
 }
+
+/** Its death may be told before its rollout is: each kind is watched by itself. */
+export const whyReleased = <W extends Why>(desk: Desk, pod: PodState, at: number, why: W): W =>
+  why.cause === 'crash' || why.cause === 'image' ? { ...why, ...ofRelease(desk, pod, at, why) } : why;
 
 /** What befalls a pod of a new template, while that is being rolled out, is the release's. */
 function ofRelease(desk: Desk, pod: PodState, at: number, why: Why): Why {
