@@ -1,27 +1,31 @@
 import { SET, USED, type Measure } from '../../../schemas/usage.ts';
 import type { Grid } from './grid.ts';
-import { MEASURE_NUMBERS, type PodInstants } from './pods.ts';
+import { MEASURE_NUMBERS, type PodInstants, type PodName } from './pods.ts';
 
 /** For how long, before and after, use that is known says that a pod is there. */
 export const IDLE_MS = 300_000;
 
 /**
  * Forgets requests and limits of a pod at instants further than `IDLE_MS` from any at which its use is known: kube-state-metrics goes
- * on telling those of a finished Job's pods until somebody deletes them. Where no pod's use is known thereabouts, it is the use that
- * is missing, and they stay.
+ * on telling those of a finished Job's pods until somebody deletes them. Where no pod's use is known thereabouts on the pod's node, or
+ * on any where `nodeOf` answers '', it is the use that is missing, and they stay: its kubelet is not scraped.
  */
-export function forgetIdle(grid: Grid, pods: readonly PodInstants[]): void {
+export function forgetIdle(grid: Grid, pods: readonly PodInstants[], nodeOf: (pod: PodName) => string): void {
   const reach = Math.floor(IDLE_MS / grid.stepMs);
-  const nearUse = pods.map((pod) => widened(usedAt(grid, pod), reach));
-  const anyUse = new Uint8Array(grid.count);
-  for (const near of nearUse) {
-    for (let instant = 0; instant < grid.count; instant++) if (near[instant] === 1) anyUse[instant] = 1;
+  const known = pods.map((pod) => ({ pod, near: widened(usedAt(grid, pod), reach), node: nodeOf(pod) }));
+  const ofNodes = new Map<string, Uint8Array>([['', new Uint8Array(grid.count)]]);
+  for (const { near, node } of known) {
+    for (const name of new Set(['', node])) {
+      const any = ofNodes.get(name) ?? new Uint8Array(grid.count);
+      for (let instant = 0; instant < grid.count; instant++) if (near[instant] === 1) any[instant] = 1;
+      ofNodes.set(name, any);
+    }
   }
-  for (const [place, { values }] of pods.entries()) {
-    const near = nearUse[place] as Uint8Array;
-    for (const column of columnsOf(values, SET)) {
+  for (const { pod, near, node } of known) {
+    const any = ofNodes.get(node) as Uint8Array;
+    for (const column of columnsOf(pod.values, SET)) {
       for (let instant = 0; instant < grid.count; instant++) {
-        if (near[instant] === 0 && anyUse[instant] === 1) column[instant] = Number.NaN;
+        if (near[instant] === 0 && any[instant] === 1) column[instant] = Number.NaN;
       }
     }
   }

@@ -251,6 +251,19 @@ describe('pods that no longer run', () => {
     expect(known).toHaveLength(42);
   });
 
+  it('ask for what they did where nothing is known of their node, whose kubelet is not scraped', () => {
+    const window = createWindow({ ...BOUNDS, toMs: FROM + MINUTES * 60 * S });
+    const nodes: Record<string, string> = { runs: 'scraped', ended: 'scraped', unseen: 'unscraped', nowhere: '' };
+    window.add(LEVEL, of('runs', MINUTES));
+    window.finish(LEVEL);
+    for (const pod of Object.keys(nodes)) window.add(REQUEST, of(pod, MINUTES));
+    window.finish(REQUEST);
+    window.forgetIdle(({ pod }) => nodes[pod] ?? '');
+    const kept = Object.keys(nodes).filter((pod) => minutesOf(window, pod).length > 0);
+    expect(kept).toEqual(['runs', 'unseen']);
+    expect(minutesOf(window, 'unseen')).toHaveLength(120);
+  });
+
   it('are not told from those whose use nothing tells', () => {
     const window = createWindow({ ...BOUNDS, toMs: FROM + MINUTES * 60 * S });
     window.add(LEVEL, of('runs', 10));

@@ -29,9 +29,9 @@ export interface UsageWindow {
   markRunning(pod: PodName, span: Span): void;
   /**
    * Requests and limits that are known so far are those of pods of which use is known, five minutes to either side; the others go.
-   * Of the candidates that are finished.
+   * Where of the pod's node, as `nodeOf` tells it, nothing is used, they stay. Of the candidates that are finished.
    */
-  forgetIdle(): void;
+  forgetIdle(nodeOf?: (pod: PodName) => string): void;
   /**
    * Tells near which instants of a pod, five minutes to either side, its use is known; undefined where of no pod anything is. Of the
    * candidates that are finished.
@@ -112,7 +112,7 @@ export function createWindow(bounds: { fromMs: number; toMs: number; stepMs: num
       pod.ran ??= new Uint8Array(grid.count);
       pod.ran.fill(1, first, end);
     },
-    forgetIdle: () => forgetIdle(grid, pods.sorted()),
+    forgetIdle: (nodeOf = () => '') => forgetIdle(grid, pods.sorted(), nodeOf),
     nearUse() {
       const spansOf = spansNearUse(grid, pods.sorted());
       return spansOf && ((pod) => spansOf(pods.of(pod)));

@@ -102,11 +102,11 @@ export async function importPart(
   for (const [measure, source] of sources) totals.sources.set(measure, source);
   const values = window.known('cpu_cores') + window.known('memory_bytes');
   if (into.mayWrite && !(await into.mayWrite({ range, samples: counted.samples, values }))) return;
-  window.forgetIdle();
+  const asked = hasStrangers || !journal.knows ? await askOwners(server, range, deps, signal) : undefined;
+  window.forgetIdle((pod) => asked?.of(pod).node ?? '');
   const { journalToMs = null } = into;
   const heardToMs = journalToMs !== null && journalToMs < toMs ? journalToMs : null;
   fillFromJournal(window, journal, measuresOfJournal(sources), heardToMs);
-  const asked = hasStrangers || !journal.knows ? await askOwners(server, range, deps, signal) : undefined;
   const owners = ownersOf(journal, asked);
   for (const block of window.blocks(MOST_ROWS)) {
     signal.throwIfAborted();
