@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { AppError } from '../../platform/errors.ts';
 import type { Labels } from './prometheus/series.ts';
 import { equalMatchers } from './selector.ts';
 import { findOwners } from './sources-owners.ts';
@@ -107,4 +108,26 @@ it("asks for the cluster's series in the range, and for no more labels than it n
       'max by (namespace, exported_namespace, job_name, exported_job_name, owner_kind, owner_name) (max_over_time(kube_job_owner{cluster="c"}[120s]))',
     atMs: 180_000,
   });
+});
+
+it('asks by halves where the answer is too much, and tells that it is only where the shortest is too', async () => {
+  const HOUR = 3_600;
+  const asked = async (mostSeconds: number) => {
+    const ranges: [fromS: number, toS: number][] = [];
+    const prometheus = {
+      query: async (expression: string, atMs: number) => {
+        const seconds = Number(/\[(\d+)s\]/.exec(expression)?.[1]);
+        if (seconds > mostSeconds) throw new AppError('prometheus_too_much', 'too many series');
+        const at = atMs / 1_000;
+        if (expression.includes('kube_pod_info')) ranges.push([at - seconds, at]);
+        return answering([info(`p-${at}`, 'StatefulSet', 'db'), info('p', 'StatefulSet', 'db')]).query(expression);
+      },
+    };
+    const found = await findOwners({ prometheus, matchers: [], fromMs: 0, toMs: 4 * HOUR * 1_000 });
+    return { found, ranges };
+  };
+  const { found, ranges } = await asked(HOUR);
+  expect(ranges).toEqual([0, 1, 2, 3].map((hour) => [hour * HOUR, (hour + 1) * HOUR]));
+  for (const pod of ['p', 'p-3600', 'p-14400']) expect(found.of({ namespace: 'n', pod }).workload).toBe('db');
+  await expect(asked(60)).rejects.toMatchObject({ code: 'prometheus_too_much' });
 });

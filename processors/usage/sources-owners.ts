@@ -1,3 +1,4 @@
+import { isAppError } from '../../platform/errors.ts';
 import type { Matcher } from './prometheus/matchers.ts';
 import type { Labels } from './prometheus/series.ts';
 import { ofMetric, selectorText } from './selector.ts';
@@ -28,6 +29,8 @@ type Metric = keyof typeof METRICS;
 /** The characters of a pod-template-hash (k8s.io/apimachinery/pkg/util/rand SafeEncodeString). */
 const TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{5,10}$/;
 const NOBODY: PodOwner = { workload_kind: '', workload: '', node: '' };
+/** A range that is shorter is not halved: pods that come and go are too many in a long one alone. */
+const LEAST_MS = 300_000;
 /** kube-state-metrics 1 writes so what 2 leaves empty. */
 const NONE = '<none>';
 
@@ -39,8 +42,8 @@ interface Owner {
 /**
  * Asks kube-state-metrics for the owners and nodes of a cluster's pods in a range: pod, ReplicaSet and Deployment, Job and CronJob. A
  * ReplicaSet of which nothing is told is read as its Deployment's by its name. Of several that are told of one pod the last by its
- * labels' order counts. The server answers with the labels that are needed alone, of what had samples in the range. Throws what
- * `prometheus.query` throws.
+ * labels' order counts. The server answers with the labels that are needed alone, of what had samples in the range, which is halved
+ * where that is too much. Throws what `prometheus.query` throws.
  */
 export async function findOwners(options: {
   prometheus: Pick<AskPrometheus, 'query'>;
@@ -49,12 +52,21 @@ export async function findOwners(options: {
   toMs: number;
   signal?: AbortSignal;
 }): Promise<PodOwners> {
+  const { prometheus, matchers, signal } = options;
+  const ask = async (metric: Metric, fromMs: number, toMs: number): Promise<Labels[]> => {
+    try {
+      const { samples } = await prometheus.query(labelsText(metric, { matchers, fromMs, toMs }), toMs, signal);
+      return samples.map(({ labels }) => labels);
+    } catch (error) {
+      if (!isAppError(error, 'prometheus_too_much') || toMs - fromMs < 2 * LEAST_MS) throw error;
+      const middleMs = fromMs + Math.floor((toMs - fromMs) / 2);
+      return [...(await ask(metric, fromMs, middleMs)), ...(await ask(metric, middleMs, toMs))];
+    }
+  };
   const told = async (metric: Metric): Promise<Labels[]> => {
-    const { samples } = await options.prometheus.query(labelsText(metric, options), options.toMs, options.signal);
-    return samples
-      .map(({ labels }) => ({ labels, order: JSON.stringify(Object.entries(labels).toSorted(byName)) }))
-      .toSorted((one, other) => (one.order < other.order ? -1 : 1))
-      .map(({ labels }) => labels);
+    const labels = await ask(metric, options.fromMs, options.toMs);
+    const byOrder = new Map(labels.map((each) => [JSON.stringify(Object.entries(each).toSorted(byName)), each]));
+    return [...byOrder].toSorted(byName).map(([, each]) => each);
   };
   const replicaSets = ownersBy('replicaset', await told('kube_replicaset_owner'));
   const jobs = ownersBy('job_name', await told('kube_job_owner'));
@@ -85,7 +97,8 @@ function labelsText(
   return `max by (${names.join(', ')}) (max_over_time(${selector}[${seconds}s]))`;
 }
 
-const byName = ([one]: readonly [string, string], [other]: readonly [string, string]): number => (one < other ? -1 : 1);
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+  one < other ? -1 : 1;
 
 /** Where Prometheus had labels of its own by that name, the exporter's are called exported_. */
 const exported = (labels: Labels, name: string): string => labels[`exported_${name}`] ?? labels[name] ?? '';
