@@ -5,7 +5,7 @@ import type { Store } from '../../../platform/store/store.ts';
 import { oldestImport, type UsageRetention } from '../../../platform/usage-retention.ts';
 import { usageDaysTable } from '../../../schemas/usage.ts';
 import { rollUpDay } from '../roll-ups/index.ts';
-import { DAY_MS } from './plan.ts';
+import { DAY_MS, pauseAfter } from './plan.ts';
 import type { Turns } from './turns.ts';
 
 // Days are summed up apart from the imports of their hours: of every cluster that is recorded, also one that is imported no longer,
@@ -21,6 +21,18 @@ export interface DaysDeps {
   readonly by: string;
   readonly retention: UsageRetention;
   readonly onFailure: (cluster: string, error: AppError) => void;
+  /** Days that failed are left until their pause is over; absent: each is tried. */
+  readonly pauses?: DayPauses;
+}
+
+/** By cluster and day, how often a day failed in a row, and until when it rests. */
+export type DayPauses = Map<string, { readonly tries: number; readonly untilMs: number }>;
+const pauseKey = ({ cluster, day_ms: dayMs }: DueDay): string => `${cluster}/${dayMs}`;
+
+interface DueDay {
+  readonly cluster: string;
+  readonly day_ms: number;
+  readonly imported_version: number;
 }
 
 export interface DueDays {
@@ -31,13 +43,14 @@ export interface DueDays {
 }
 
 /**
- * Sums up the days that are over and due; resolves to how many. A day that cannot be is told, and stays due. Throws what reading the
+ * Sums up the days that are over and due; resolves to how many. A day that cannot be is told, stays due, and is tried again after a
+ * pause that doubles, of an hour at most. Throws what reading the
  * store throws, and AppError `store_unavailable`.
  */
 export async function sumUpDays(deps: DaysDeps, { cluster, restMs }: DueDays, signal: AbortSignal): Promise<number> {
   const { store, now, turns } = deps;
   const oldestMs = Math.max(0, oldestImport(deps.retention, now()));
-  const due = await store.queryAfterWrite<{ cluster: string; day_ms: number; imported_version: number }>(
+  const due = await store.queryAfterWrite<DueDay>(
     `SELECT cluster, toUnixTimestamp64Milli(day) AS day_ms, imported_version FROM usage_days_due
     WHERE day >= fromUnixTimestamp64Milli({oldest:Int64}, 'UTC') AND day < fromUnixTimestamp64Milli({today:Int64}, 'UTC')
       AND imported_version < {rested:UInt64} ${cluster === undefined ? '' : 'AND cluster = {cluster:String}'}
@@ -53,24 +66,26 @@ export async function sumUpDays(deps: DaysDeps, { cluster, restMs }: DueDays, si
   let summed = 0;
   for (const day of due) {
     if (signal.aborted) break;
+    if ((deps.pauses?.get(pauseKey(day))?.untilMs ?? 0) > now()) continue;
     if (await turns.take(() => sumUp(deps, day))) summed++;
   }
   return summed;
 }
 
-async function sumUp(
-  { store, log, nextVersion, by, onFailure }: DaysDeps,
-  { cluster, day_ms: dayMs, imported_version: imported }: { cluster: string; day_ms: number; imported_version: number },
-): Promise<boolean> {
+async function sumUp({ store, log, nextVersion, by, onFailure, pauses, now }: DaysDeps, day: DueDay): Promise<boolean> {
+  const { cluster, day_ms: dayMs, imported_version: imported } = day;
   // Made before the hours are read: what is imported meanwhile makes the day due again.
   const version = nextVersion(imported);
   try {
     await rollUpDay(store, { cluster, dayMs, version, by });
     const row = { cluster, day: toTime(dayMs), version };
     await store.insert(usageDaysTable, [row], { token: `usage-days/${cluster}/${dayMs}/${version}/${by}` });
+    pauses?.delete(pauseKey(day));
     return true;
   } catch (error) {
     if (isAppError(error, 'store_unavailable')) throw error;
+    const tries = (pauses?.get(pauseKey(day))?.tries ?? 0) + 1;
+    pauses?.set(pauseKey(day), { tries, untilMs: now() + pauseAfter(tries, 'store_error', 0) });
     log.error({ cluster, day: toTime(dayMs), error: messageOf(error) }, 'a day of usage is not summed up; tried again');
     onFailure(cluster, isAppError(error) ? error : new AppError('internal', messageOf(error), { cause: error }));
     return false;

@@ -98,7 +98,17 @@ export function createImporter(options: UsageOptions, deps: ImporterDeps): Impor
   /** Days of every cluster that is recorded, also of those that are configured no longer. Nothing ends the loop. */
   async function keepDays(): Promise<void> {
     const onFailure = (cluster: string, error: AppError) => importMetrics.failed(cluster, error.code);
-    const days = { store, log, turns, now: () => clock.now(), nextVersion, by, retention, onFailure };
+    const days = {
+      store,
+      log,
+      turns,
+      now: () => clock.now(),
+      nextVersion,
+      by,
+      retention,
+      onFailure,
+      pauses: new Map(),
+    };
     while (!stop.signal.aborted) {
       try {
         await sumUpDays(days, { restMs: DAYS_REST_MS }, stop.signal);

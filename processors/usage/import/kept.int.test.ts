@@ -16,7 +16,7 @@ import { createPrometheus } from '../prometheus/prometheus.ts';
 import { startFakePrometheus, type FakePrometheus } from '../prometheus/testing/fake-prometheus.ts';
 import type { Progress } from './cluster-import.ts';
 import { createImporter, type Importer } from './importer.ts';
-import { sumUpDays } from './days.ts';
+import { sumUpDays, type DayPauses } from './days.ts';
 import { DAY_MS, HOUR_MS } from './plan.ts';
 import { createTurns } from './turns.ts';
 import { countsOf, shopSeries } from './testing/shop.ts';
@@ -158,6 +158,42 @@ test('a day is summed up once its hours rest, also of a cluster that is configur
   expect(await instantsIn('gone', 'pod_usage_1d')).toEqual([2, 4 * 240]);
   await closers.at(-1)!();
   await running;
+});
+
+test('a day that cannot be summed up rests longer each time, and is tried again', async () => {
+  const insert = store.insertSelect;
+  let tries = 0;
+  let nowMs = NOW + 60_000;
+  const pauses: DayPauses = new Map();
+  const deps = { store, log: silentLogger, turns: createTurns(1), by: '', retention: kept, onFailure: () => undefined };
+  const days = { ...deps, now: () => nowMs, nextVersion: () => nowMs, pauses };
+  const sumAfter = (ms: number) => {
+    nowMs += ms;
+    return sumUpDays(days, { cluster: 'resting', restMs: 0 }, quiet);
+  };
+  store.insertSelect = (table, ...rest) => {
+    if (!table.name.includes('_1d_')) return insert.call(store, table, ...rest);
+    tries++;
+    return Promise.reject(new AppError('store_error', 'no'));
+  };
+  try {
+    await importRange(importing('resting'), 'resting', YESTERDAY, 1);
+    tries = 0;
+    for (const [minutes, tried] of [
+      [0, 1],
+      [1, 1],
+      [4, 2],
+      [9, 2],
+      [1, 3],
+    ] as const) {
+      expect(await sumAfter(minutes * 60_000)).toBe(0);
+      expect(tries).toBe(tried);
+    }
+  } finally {
+    store.insertSelect = insert;
+  }
+  expect(await sumAfter(HOUR_MS)).toBe(1);
+  expect(pauses.size).toBe(0);
 });
 
 test('a failure makes no day due; another import does', async () => {
