@@ -21,7 +21,8 @@ test.each([
   // A group of its own: a terminal's Ctrl-C reaches the engine too.
   const demo = spawn(process.execPath, [PROGRAM, 'demo', ...args], { env, stdio: [...stdio], detached: true });
   const group = -(demo.pid ?? 0);
-  const ended = once(demo, 'exit');
+  // Not at its exit, when its last words may still be in the pipe.
+  const ended = once(demo, 'close');
   try {
     let said = '';
     for await (const text of demo.stdout.iterator({ destroyOnReturn: false })) {
