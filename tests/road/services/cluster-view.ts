@@ -28,7 +28,10 @@ interface Meta {
 
 export interface Pod {
   readonly metadata: Meta;
-  readonly spec: { readonly schedulingGates?: readonly unknown[] };
+  readonly spec: {
+    readonly schedulingGates?: readonly unknown[];
+    readonly containers: readonly { readonly image: string }[];
+  };
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 

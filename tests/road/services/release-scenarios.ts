@@ -172,15 +172,17 @@ export const RELEASE_SCENARIOS: readonly ServiceScenario<SimCluster>[] = [
         await letGo(1);
         await ready('web', count);
       }
-      const changed = await apply(statefulSet({ ...of, image: 'example/app:2' }));
+      const image = 'example/app:2';
+      const changed = await apply(statefulSet({ ...of, image }));
       await ready('web', 2);
-      await letGo(1);
+      await letGo(1, image);
       await ready('web', 3);
       await outcome('held');
       await kubectl('patch', 'statefulset', 'web', '-p', partition(0));
       for (const _ of ['web-1', 'web-0']) {
         await ready('web', 2);
-        await letGo(1);
+        // One of the old image may come first, and go again: the controller reads `currentReplicas` as they were.
+        await letGo(1, image);
         await ready('web', 3);
       }
       return { commands: [created, changed] };

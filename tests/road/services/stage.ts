@@ -48,8 +48,8 @@ export interface Stage<C extends TestCluster = TestCluster> {
   released(workload?: string): Promise<unknown>;
   /** Waits until Tidemark has a rollout with that outcome. */
   outcome(outcome: RolloutOutcome, workload?: string): Promise<unknown>;
-  /** Waits until so many pods are held, and lets them start. */
-  letGo(count: number): Promise<void>;
+  /** Waits until so many pods, of that image if one is given, are held, and lets them start. */
+  letGo(count: number, image?: string): Promise<void>;
 }
 
 export function openStage<C extends TestCluster>(
@@ -107,8 +107,9 @@ export function openStage<C extends TestCluster>(
         const rollouts = await rolloutsOf(api, namespace, workload);
         return rollouts.some((rollout) => rollout.outcome === outcome);
       }),
-    async letGo(count) {
-      const held = () => view.pods(namespace).filter(isHeld);
+    async letGo(count, image) {
+      const isMeant = ({ spec }: Pod) => image === undefined || spec.containers.some((one) => one.image === image);
+      const held = () => view.pods(namespace).filter((pod) => isHeld(pod) && isMeant(pod));
       await view.until(`${count} held pods in ${namespace}`, () => held().length === count);
       for (const { metadata } of held()) await timed(['patch', 'pod', metadata.name, '--type=json', '-p', LET_GO]);
     },
