@@ -1,5 +1,7 @@
 import { expect, inject } from 'vitest';
 
+const MINUTE_MS = 60_000;
+
 export interface Run {
   readonly id: string;
   readonly name: string;
@@ -25,3 +27,14 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
 
 export const makeRun = (body: Record<string, unknown>): Promise<Run> =>
   ask('runs', { method: 'POST', body: JSON.stringify(body) });
+
+/** A run of prod-eu's namespaces shop and payments, so many minutes ago. */
+export const makeRunOf = (name: string, fromMinutes: number, toMinutes: number, note = ''): Promise<Run> =>
+  makeRun({
+    name,
+    note,
+    from: new Date(Date.now() - fromMinutes * MINUTE_MS).toISOString(),
+    to: new Date(Date.now() - toMinutes * MINUTE_MS).toISOString(),
+    clusters: ['prod-eu'],
+    namespaces: ['shop', 'payments'],
+  });

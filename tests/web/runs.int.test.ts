@@ -13,7 +13,7 @@ import {
   visit,
 } from './browser.ts';
 import { COMPARED_USAGE } from './compared-usage.ts';
-import { addressOf, ask, makeRun, type Run } from './runs-demo.ts';
+import { addressOf, ask, makeRun, makeRunOf, type Run } from './runs-demo.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -45,14 +45,8 @@ describeInBrowser('the runs', () => {
   let after: Run;
   beforeAll(async () => {
     browser = await openBrowser();
-    const now = Date.now();
-    const range = (fromMinutes: number, toMinutes: number) => ({
-      from: new Date(now - fromMinutes * MINUTE_MS).toISOString(),
-      to: new Date(now - toMinutes * MINUTE_MS).toISOString(),
-    });
-    const about = { clusters: ['prod-eu'], namespaces: ['shop', 'payments'] };
-    before = await makeRun({ name: 'test-before', note: 'limits as they were', ...range(180, 120), ...about });
-    after = await makeRun({ name: 'test-after', note: 'limits halved', ...range(60, 5), ...about });
+    before = await makeRunOf('test-before', 180, 120, 'limits as they were');
+    after = await makeRunOf('test-after', 60, 5, 'limits halved');
   });
   afterAll(() => browser?.close());
 

@@ -1,12 +1,14 @@
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect, inject, vi } from 'vitest';
+import { openBrowser } from './browser.ts';
 
 export const HOUR_MS = 3_600_000;
 export const iso = (ms: number): string => new Date(ms).toISOString();
 export const hour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
 /** Whole hours that are over, so that the figures do not change while they are looked at; long enough to judge. */
 export const PAST = { from: iso(hour - 31 * HOUR_MS), to: iso(hour - HOUR_MS), refresh: '0', tz: 'UTC' };
-export const IMPORTED_WITHIN_MS = 400_000;
+const IMPORTED_WITHIN_MS = 400_000;
+export const OPENED_WITHIN_MS = IMPORTED_WITHIN_MS + 30_000;
 
 interface Item {
   readonly cluster: string;
@@ -75,4 +77,10 @@ export async function untilImported(): Promise<void> {
     },
     { timeout: IMPORTED_WITHIN_MS, interval: 2000 },
   );
+}
+
+/** A browser, once the range is imported; rejects where it is not within `OPENED_WITHIN_MS`. */
+export async function openOnImported(): Promise<Browser> {
+  await untilImported();
+  return openBrowser();
 }

@@ -1,26 +1,23 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DESKTOP, describeInBrowser, openBrowser, visit } from './browser.ts';
+import { DESKTOP, describeInBrowser, visit } from './browser.ts';
 import {
   addressOf,
   eventually,
-  IMPORTED_WITHIN_MS,
   keyOf,
   namesOf,
+  openOnImported,
+  OPENED_WITHIN_MS,
   paramOf,
   PAST,
   placeOf,
   sizing,
   tableOf,
-  untilImported,
 } from './sizing-demo.ts';
 
 describeInBrowser('the sizing of one workload', () => {
   let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-    await untilImported();
-  }, IMPORTED_WITHIN_MS + 30_000);
+  beforeAll(async () => void (browser = await openOnImported()), OPENED_WITHIN_MS);
   afterAll(() => browser?.close());
 
   test('is walked and opened by keyboard; the pane follows, and becomes a page', async () => {

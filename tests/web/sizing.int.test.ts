@@ -7,7 +7,6 @@ import {
   expectNoSidewaysScroll,
   LOOKS,
   nameOf,
-  openBrowser,
   picture,
   visit,
 } from './browser.ts';
@@ -17,16 +16,16 @@ import {
   eventually,
   hour,
   HOUR_MS,
-  IMPORTED_WITHIN_MS,
   iso,
   keyOf,
   namesOf,
+  openOnImported,
+  OPENED_WITHIN_MS,
   paramOf,
   placeOf,
   rowsOf,
   sizing,
   tableOf,
-  untilImported,
 } from './sizing-demo.ts';
 
 const PHONE = LOOKS.find(({ width, theme, language }) => width === 390 && theme === 'light' && language === 'en');
@@ -51,10 +50,7 @@ const two = (value: number): string =>
 
 describeInBrowser('the sizing', () => {
   let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-    await untilImported();
-  }, IMPORTED_WITHIN_MS + 30_000);
+  beforeAll(async () => void (browser = await openOnImported()), OPENED_WITHIN_MS);
   afterAll(() => browser?.close());
 
   test.each(LOOKS.map((look) => [nameOf(look), look] as const))('looks right: %s', async (_, look) => {
