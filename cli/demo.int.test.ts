@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('../tidemark.ts', import.meta.url));
 
@@ -25,13 +25,9 @@ test.each([
   const ended = once(demo, 'close');
   try {
     let said = '';
-    for await (const text of demo.stdout.iterator({ destroyOnReturn: false })) {
-      said += String(text);
-      if (said.includes(at)) break;
-    }
-    expect(said).toContain(at);
-    process.kill(group, `SIG${signal}`);
     demo.stdout.on('data', (text) => (said += String(text)));
+    await vi.waitFor(() => expect(said).toContain(at), { timeout: 150_000, interval: 20 });
+    process.kill(group, `SIG${signal}`);
     expect(await ended).toEqual([0, null]);
     expect(said).toContain('Stopped.');
     // Nobody of the group is left.
