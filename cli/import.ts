@@ -6,7 +6,15 @@ import { openStore, prepareStore } from './engine.ts';
 import { createParts } from './parts.ts';
 import { refuseTooOld } from '../platform/usage-retention.ts';
 import { retentionOf } from './retention.ts';
-import { createProgressLine, hoursText, leftText, minuteOf, progressText } from './usage-progress.ts';
+import {
+  createProgressLine,
+  forgottenText,
+  hoursText,
+  leftText,
+  minuteOf,
+  progressText,
+  shortOf,
+} from './usage-progress.ts';
 
 const help = `
 tidemark import --cluster NAME --from TIME --to TIME [--force]
@@ -52,19 +60,21 @@ export const importCommand: Command = {
       try {
         const cluster = importer.of(range.cluster);
         await prepareStore(store, parts);
-        let failed = 0;
+        const short = { failed: 0, forgotten: 0 };
         const onProgress: Parameters<typeof cluster.importRange>[1] = (progress, left) => {
-          failed += 'error' in progress ? 1 : progress.imported.withoutUse.length;
-          if ('error' in progress || progress.imported.withoutUse.length > 0) line.keep(progressText(progress));
+          const { failed, forgotten } = shortOf(progress);
+          short.failed += failed;
+          short.forgotten += forgotten;
+          if (failed > 0) line.keep(progressText(progress));
           else line.show(`${progressText(progress)}; ${hoursText(left)} to go`);
         };
         const { hoursLeft, toMs, daysFailed } = await cluster.importRange(range, onProgress, stop);
         line.end();
         const ended = stop.aborted ? 'stopped' : hoursLeft > 0 ? 'broken off' : 'imported';
-        line.keep(
-          `${range.cluster}: ${minuteOf(range.fromMs)} to ${minuteOf(Math.min(toMs, range.toMs))} ${ended}, ${failed} failed${leftText(hoursLeft)}${daysText(daysFailed)}`,
-        );
-        return failed + hoursLeft + daysFailed > 0 || stop.aborted ? 1 : 0;
+        const hours = `${minuteOf(range.fromMs)} to ${minuteOf(Math.min(toMs, range.toMs))}`;
+        const rest = `${forgottenText(short.forgotten)}${leftText(hoursLeft)}${daysText(daysFailed)}`;
+        line.keep(`${range.cluster}: ${hours} ${ended}, ${short.failed} failed${rest}`);
+        return short.failed + hoursLeft + daysFailed > 0 || stop.aborted ? 1 : 0;
       } finally {
         await importer.close();
       }

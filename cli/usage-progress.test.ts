@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../platform/errors.ts';
-import { createProgressLine, leftText, progressText } from './usage-progress.ts';
+import { createProgressLine, forgottenText, leftText, progressText, shortOf } from './usage-progress.ts';
 
 function terminal(isTTY: boolean, columns = 40) {
   const written: string[] = [];
@@ -61,4 +61,29 @@ test.each([
 
 test('hours that were not tried are told, where there are any', () => {
   expect([0, 1, 30].map(leftText)).toEqual(['', ', 1 hour not tried', ', 30 hours not tried']);
+});
+
+test.each([
+  [
+    { job, imported },
+    { failed: 0, forgotten: 0 },
+  ],
+  [
+    { job, imported: { ...imported, withoutUse: [job.fromMs] } },
+    { failed: 1, forgotten: 0 },
+  ],
+  [
+    { job, imported: { ...imported, givenUp: true } },
+    { failed: 0, forgotten: 4 },
+  ],
+  [
+    { job, error: new AppError('prometheus_denied', 'HTTP 401') },
+    { failed: 4, forgotten: 0 },
+  ],
+])('hours are counted, not imports: %#', (progress, short) => {
+  expect(shortOf(progress)).toEqual(short);
+});
+
+test('what is given up is said', () => {
+  expect([0, 1].map(forgottenText)).toEqual(['', ', 1 hour that the server keeps nothing of']);
 });

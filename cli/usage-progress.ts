@@ -33,6 +33,8 @@ export function createProgressLine(out: Pick<NodeJS.WriteStream, 'write' | 'isTT
   };
 }
 
+const HOUR_MS = 3_600_000;
+
 /** `2026-11-22T20:00Z` */
 export const minuteOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
 
@@ -52,7 +54,18 @@ export function progressText(progress: Progress): string {
   return `${hours}: ${rows} rows of ${samples} samples${bad}${without}`;
 }
 
+/** Of one import: hours that failed, and hours that are given up. */
+export function shortOf({ job, ...came }: Progress): { failed: number; forgotten: number } {
+  const hours = Math.ceil((job.toMs - job.fromMs) / HOUR_MS);
+  if ('error' in came) return { failed: hours, forgotten: 0 };
+  return { failed: came.imported.withoutUse.length, forgotten: came.imported.givenUp ? hours : 0 };
+}
+
 export const hoursText = (hours: number): string => (hours === 1 ? '1 hour' : `${hours} hours`);
+
+/** What an import says of hours that nothing can be had of any more. */
+export const forgottenText = (hours: number): string =>
+  hours === 0 ? '' : `, ${hoursText(hours)} that the server keeps nothing of`;
 
 /** What an import that was broken off says of the hours that it did not try. */
 export const leftText = (hours: number): string => (hours === 0 ? '' : `, ${hoursText(hours)} not tried`);
