@@ -250,41 +250,6 @@ describe('a pod', () => {
     `);
   });
 
-  it.each([
-    ['--db-password', true],
-    ['--account-key', true],
-    ['--pass', true],
-    ['--redis-pass', true],
-    ['-token', true],
-    ['--bypass', false],
-    ['--token-ttl', false],
-    ['--key-file', false],
-  ])('what follows a bare %s is masked: %j', (flag, masked) => {
-    const spec = { containers: [{ name: 'a', args: [flag, 'Zm9v/bar=='] }] };
-    expect((project(source('pod'), { spec }) as PodObject).spec?.containers?.[0]).toMatchObject({
-      args: [flag, masked ? '[redacted:argument]' : 'Zm9v/bar=='],
-    });
-  });
-
-  it.each([
-    [
-      'a flag that ends the command',
-      { command: ['app', '--password'], args: ['hunter2', '-v'] },
-      '[redacted:argument]',
-    ],
-    ["curl's user", { args: ['-u', 'bob:hunter2'] }, 'bob:[redacted:password]'],
-    ['the password of Redis', { args: ['--requirepass', 'hunter2'] }, '[redacted:argument]'],
-  ])('%s hides what follows', (_what, given, shown) => {
-    const object = project(source('pod'), { spec: { containers: [{ name: 'a', ...given }] } });
-    expect(JSON.stringify(object)).not.toContain('hunter2');
-    expect((object as PodObject).spec?.containers?.[0]?.args).toContain(shown);
-  });
-
-  it('a user and a group after -u are none', () => {
-    const spec = { containers: [{ name: 'a', args: ['-u', '1000:1000'] }] };
-    expect((project(source('pod'), { spec }) as PodObject).spec?.containers?.[0]?.args).toEqual(['-u', '1000:1000']);
-  });
-
   it('shows a changed variable, and only that', () => {
     const hashes = (env: unknown) =>
       (project(source('pod'), { spec: { containers: [{ name: 'a', env }] } }) as PodObject).spec?.containers?.[0]
