@@ -44,7 +44,7 @@ export interface DueDays {
 
 /**
  * Sums up the days that are over and due; resolves to how many. A day that cannot be is told, stays due, and is tried again after a
- * pause that doubles, of an hour at most. Throws what reading the
+ * pause that doubles, of an hour at most; one of whose hours some have expired is told and left as it is. Throws what reading the
  * store throws, and AppError `store_unavailable`.
  */
 export async function sumUpDays(deps: DaysDeps, { cluster, restMs }: DueDays, signal: AbortSignal): Promise<number> {
@@ -72,12 +72,30 @@ export async function sumUpDays(deps: DaysDeps, { cluster, restMs }: DueDays, si
   return summed;
 }
 
+const KEPT =
+  'a day of usage is left as it was summed up: some of its hours have expired; import the whole day to sum it up again';
+
+/** Hours of which rows came and no roll-ups are left: they expired while hours were kept for less time than now. */
+async function hasLostHours(store: Store, { cluster, day_ms: dayMs }: DueDay): Promise<boolean> {
+  const within = (column: string): string =>
+    `cluster = {cluster:String} AND ${column} >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+      AND ${column} < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`;
+  const lost = await store.queryAfterWrite(
+    `SELECT window_start FROM usage_windows WHERE ${within('window_start')} AND rows > 0
+      AND window_start NOT IN (SELECT at FROM pod_usage_1h_versions WHERE ${within('at')} AND deleted = 0) LIMIT 1`,
+    { cluster, from: dayMs, to: dayMs + DAY_MS },
+  );
+  return lost.length > 0;
+}
+
 async function sumUp({ store, log, nextVersion, by, onFailure, pauses, now }: DaysDeps, day: DueDay): Promise<boolean> {
   const { cluster, day_ms: dayMs, imported_version: imported } = day;
   // Made before the hours are read: what is imported meanwhile makes the day due again.
   const version = nextVersion(imported);
   try {
-    await rollUpDay(store, { cluster, dayMs, version, by });
+    // What was summed up of all its hours is more than what is left of them.
+    if (await hasLostHours(store, day)) log.warn({ cluster, day: toTime(dayMs) }, KEPT);
+    else await rollUpDay(store, { cluster, dayMs, version, by });
     const row = { cluster, day: toTime(dayMs), version };
     await store.insert(usageDaysTable, [row], { token: `usage-days/${cluster}/${dayMs}/${version}/${by}` });
     pauses?.delete(pauseKey(day));

@@ -284,3 +284,18 @@ test('of the hour that goes on nothing is imported while nothing comes', async (
   await importer.of('quiet').step(quiet);
   expect(await imported()).toEqual([{ state: 'open', to: YESTERDAY + 630_000, some: 1 }]);
 });
+
+test('a day is not summed up of the hours that are left of it, and is once all are imported again', async () => {
+  const importer = importing('shortened');
+  await importRange(importer, 'shortened', OLD, 6);
+  for (const table of ['pod_usage_1h_versions', 'group_usage_1h_versions']) {
+    await store.command(`ALTER TABLE ${table} DELETE WHERE cluster = 'shortened' SETTINGS mutations_sync = 1`);
+  }
+  await importRange(importer, 'shortened', OLD, 1, true);
+  expect(await instantsIn('shortened', 'pod_usage_1h')).toEqual([2, 240]);
+  expect(await instantsIn('shortened', 'pod_usage_1d')).toEqual([2, 6 * 240]);
+  expect(await read('shortened', 'usage_days_due', 'day')).toEqual([]);
+  await importRange(importer, 'shortened', OLD, 6, true);
+  expect(await instantsIn('shortened', 'pod_usage_1h')).toEqual([12, 6 * 240]);
+  expect(await instantsIn('shortened', 'pod_usage_1d')).toEqual([2, 6 * 240]);
+});
