@@ -38,7 +38,8 @@ describeWithCluster(AVAILABLE, 'services and an agent that is killed', () => {
   let topology: DistributedTopology;
 
   beforeAll(async () => {
-    cluster = await startSimCluster();
+    // However long its control plane takes to come back, its nodes are not lost meanwhile.
+    cluster = await startSimCluster({ args: ['--node-monitor-grace-period', '600s'] });
     ends.push(() => cluster.stop());
     view = viewCluster(cluster);
     ends.push(() => view.close());
