@@ -19,18 +19,27 @@ export function parseOptions<const O extends Options>(args: readonly string[], o
 }
 
 /** How long a stop in good order may take. What is cut off then is made good at the next start. */
-const STOP_MS = 30_000;
+export const STOP_MS = 30_000;
 
-/** Aborts at one of the signals; a second one ends the process at once, and so does a stop that takes too long. */
-export function stopSignal(signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']): AbortSignal {
+/** Without exit handlers: those of the embedded engine may wait for ever for a thread that was in the middle of something. */
+const endNow = (): void => void process.kill(process.pid, 'SIGKILL');
+
+/**
+ * Aborts at one of the signals; a stop that takes too long ends the process, and so does a second signal, unless `insisting` is
+ * no reason to.
+ */
+export function stopSignal(
+  signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'],
+  { insisting = endNow }: { insisting?: () => void } = {},
+): AbortSignal {
   const controller = new AbortController();
   const giveUp = () => {
     process.stderr.write(`tidemark: not stopped in good order within ${STOP_MS / 1000} s, ending now\n`);
-    process.exit(1);
+    endNow();
   };
   for (const signal of signals) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
+      if (controller.signal.aborted) return insisting();
       setTimeout(giveUp, STOP_MS).unref();
       controller.abort();
     });

@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { AppError, isAppError } from '../platform/errors.ts';
 import { realClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import { aborted, stopSignal, type Command } from './command.ts';
+import { aborted, STOP_MS, stopSignal, type Command } from './command.ts';
 import { startEngine } from './engine.ts';
 import { createParts } from './parts.ts';
 
 const PROGRAM = fileURLToPath(new URL('../tidemark.ts', import.meta.url));
 const RESTART_MS = { first: 1_000, most: 30_000 };
+/** An engine that hangs does not outlive its parent, which gives up its own stop after `STOP_MS`. */
+const KILL_MS = STOP_MS - 5_000;
 /** A run of this length says that the engine was well. */
 const HEALTHY_MS = 60_000;
 /** The child's exit code for a configuration that no restart mends. */
@@ -63,9 +65,14 @@ export function superviseEngine(options: { env: NodeJS.ProcessEnv; log: Logger }
     async close() {
       stop.abort();
       if (child && child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, 'exit');
-        child.kill('SIGTERM');
-        await gone;
+        const ending = child;
+        const gone = once(ending, 'exit');
+        ending.kill('SIGTERM');
+        const kill = setTimeout(() => {
+          log.error({ afterMs: KILL_MS }, 'the engine does not end: it is killed');
+          ending.kill('SIGKILL');
+        }, KILL_MS);
+        await gone.finally(() => clearTimeout(kill));
       }
       await done.catch(() => undefined);
     },
@@ -77,7 +84,8 @@ export const engine: Command = {
   help: 'tidemark engine\n\nThe engine of `tidemark up`, which starts it.',
   async run() {
     const parts = createParts('engine');
-    const stop = stopSignal(['SIGTERM']);
+    // A signal to the whole group comes from its parent once more, and again when that is gone: it is one wish to end.
+    const stop = stopSignal(['SIGTERM'], { insisting: () => undefined });
     // A terminal's Ctrl-C reaches this process too: it ends when its parent says so, or when the parent is gone.
     process.on('SIGINT', () => undefined);
     const tell = (message: EngineMessage) => process.send?.(message);
