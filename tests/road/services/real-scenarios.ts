@@ -17,9 +17,10 @@ const SERVES = `touch ${READY}; while [ ! -f ${DIES} ]; do sleep 0.1; done; echo
 /** Asked to go it serves on for some seconds. */
 const LINGERS = `touch ${READY}; trap "sleep 6; exit 0" TERM; while :; do sleep 0.1; done`;
 
+/** A probe that a busy machine answers late is no outage: it fails by its answer alone. */
 const container = (script: string, policy = 'Never', readyAfterSeconds = 0): string =>
   `imagePullPolicy: ${policy}, command: [sh, -c, ${JSON.stringify(script)}], ` +
-  `readinessProbe: {exec: {command: [test, -f, ${READY}]}, periodSeconds: 1, failureThreshold: 1, ` +
+  `readinessProbe: {exec: {command: [test, -f, ${READY}]}, periodSeconds: 1, timeoutSeconds: 60, failureThreshold: 1, ` +
   `initialDelaySeconds: ${readyAfterSeconds}}`;
 
 const web = (of: Partial<Workload> = {}): string =>
